@@ -1,0 +1,29 @@
+"""dampak: from raw surveys and beneficiary registers to a checkable verdict. See README.md."""
+
+from snakemake.utils import min_version
+
+min_version("9.10")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/clean.smk"
+include: "workflow/rules/match.smk"
+include: "workflow/rules/estimate.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        [study_outputs(study) for study in DEFAULT_STUDIES],
+
+
+# `snakemake nsw_cps` builds one study.
+for study in STUDIES:
+
+    rule:
+        name:
+            study
+        input:
+            study_outputs(study),

@@ -1,0 +1,1 @@
+"""dampak: reproducible social-impact assessment, from raw surveys to a checkable verdict."""

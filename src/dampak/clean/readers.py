@@ -1,0 +1,381 @@
+"""Read raw files as they are: one function per format, nothing converted that the codebook has not asked for.
+
+Every reader returns one column per raw column and an index named ``row``: the 1-based data row in the file. Text formats
+(CSV, Excel) come back as text, so that ids keep their leading zeros; typed formats keep their stored types.
+"""
+
+import csv
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pandas as pd
+
+from dampak.clean.cells import cell_text
+from dampak.clean.spelling import listing, suggestion
+from dampak.errors import ConfigError, DataError
+
+READER_OF_EXTENSION = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".dta": "stata",
+    ".sav": "spss",
+    ".zsav": "spss",
+    ".dbf": "dbf",
+    ".xlsx": "excel",
+    ".xls": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".ods": "excel",
+}
+# `decimal` and `thousands` are used later, when the codebook turns text into numbers.
+OPTIONS_OF_READER = {
+    "csv": ("delimiter", "encoding", "quote", "skip_rows", "decimal", "thousands"),
+    "parquet": ("decimal", "thousands"),
+    "stata": ("decimal", "thousands"),
+    "spss": ("encoding", "decimal", "thousands"),
+    "dbf": ("encoding", "decimal", "thousands"),
+    "excel": ("sheet", "skip_rows", "decimal", "thousands"),
+}
+
+
+def source_label(spec: Mapping[str, Any]) -> str:
+    """Name of a source's file as its study wrote it: the path, or ``package/file``."""
+    return f"{spec['package']}/{spec['file']}" if spec.get("package") else str(spec["path"])
+
+
+def source_path(name: str, spec: Mapping[str, Any], base_dir: Path) -> Path:
+    """Find the file of a source, without reading it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the source in the study.
+    spec : mapping
+        ``path`` (relative to `base_dir`), or ``package`` and ``file`` inside an installed package.
+    base_dir : Path
+        Folder that relative paths start from.
+
+    Raises
+    ------
+    DataError
+        If the file or the package is not there.
+    """
+    label = source_label(spec)
+    if not spec.get("package"):
+        path = base_dir / str(spec["path"])
+    else:
+        # The package is located, not imported: its code has no business running here.
+        found = importlib.util.find_spec(str(spec["package"]))
+        if found is None or not found.submodule_search_locations:
+            raise DataError(
+                f"sources.{name}: the package {spec['package']!r} with the raw file {spec['file']!r} is not installed;"
+                f" add it to the environment (uv add {spec['package']})"
+            )
+        path = Path(found.submodule_search_locations[0]) / str(spec["file"])
+    if path.is_dir():
+        raise DataError(f"sources.{name}: {label} is a folder, a raw data file was expected; name the file in it")
+    if not path.is_file():
+        raise DataError(
+            f"sources.{name}: the raw file {label} does not exist"
+            f"{_neighbour(path)}; correct the path in the study or put the file there"
+        )
+    return path
+
+
+def _neighbour(path: Path) -> str:
+    """Suggest a file of nearly the same name in the same folder."""
+    if not path.parent.is_dir():
+        return ""
+    return suggestion(path.name, sorted(other.name for other in path.parent.iterdir())).rstrip("?")
+
+
+def reader_of(name: str, spec: Mapping[str, Any]) -> str:
+    """Choose the reader of a source: the one it names, else by file extension."""
+    declared = spec.get("reader")
+    if declared and declared != "package":
+        if declared not in OPTIONS_OF_READER:
+            raise ConfigError(
+                f"sources.{name}: there is no reader {declared!r}{suggestion(declared, OPTIONS_OF_READER)};"
+                f" use one of {listing(OPTIONS_OF_READER)}"
+            )
+        return str(declared)
+    label = source_label(spec)
+    extension = PurePosixPath(label).suffix.lower()
+    if extension not in READER_OF_EXTENSION:
+        raise ConfigError(
+            f"sources.{name}: {label}: no reader is known for the extension {extension!r};"
+            f" set `reader` to one of {listing(OPTIONS_OF_READER)}"
+        )
+    return READER_OF_EXTENSION[extension]
+
+
+def read_table(
+    path: Path, *, reader: str, label: str, options: Mapping[str, Any], encoding: str | None = None
+) -> pd.DataFrame:
+    """Read one raw file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    reader : str
+        ``csv``, ``parquet``, ``stata``, ``spss``, ``dbf`` or ``excel``.
+    label : str
+        How messages name the file.
+    options : mapping
+        Options of the reader, see ``OPTIONS_OF_READER``.
+    encoding : str or None
+        Encoding named by the codebook, used unless `options` has one.
+
+    Returns
+    -------
+    DataFrame
+        Index ``row``: 1-based data row in the file. ``attrs["deleted_rows"]``: rows that a DBF file marks as deleted.
+
+    Raises
+    ------
+    ConfigError
+        If an option does not exist for the reader.
+    DataError
+        If the file is empty, truncated, unreadable, in another encoding, or holds no rows.
+    """
+    options = {key: value for key, value in options.items() if value is not None}
+    unknown = [option for option in options if option not in OPTIONS_OF_READER[reader]]
+    if unknown:
+        raise ConfigError(
+            f"{label}: the {reader} reader has no option {unknown[0]!r}"
+            f"{suggestion(unknown[0], OPTIONS_OF_READER[reader])}; it has {listing(OPTIONS_OF_READER[reader])}"
+        )
+    if path.stat().st_size == 0:
+        raise DataError(f"{label} is empty (0 bytes), a {reader} table was expected; copy the file again")
+    chosen = options.get("encoding") or encoding
+    try:
+        match reader:
+            case "csv":
+                frame = _read_csv(path, label, options, chosen or "utf-8")
+            case "parquet":
+                frame = _read_parquet(path)
+            case "stata":
+                frame = pd.read_stata(path, convert_categoricals=False)
+            case "spss":
+                frame = _read_spss(path, chosen)
+            case "dbf":
+                frame = _read_dbf(path, label, chosen)
+            case _:
+                frame = _read_excel(path, label, options)
+    except (DataError, ConfigError):
+        raise
+    except (UnicodeDecodeError, LookupError) as error:
+        raise DataError(_encoding_sentence(label, chosen)) from error
+    except MemoryError:
+        raise
+    except Exception as error:
+        # Third-party parsers raise almost anything on a damaged file; their texts may quote personal data.
+        raise DataError(
+            f"{label} cannot be read as a {reader} file ({type(error).__name__}): it is damaged, truncated, encrypted or"
+            " of another format; open and save it again, or set `reader` to the format that it has"
+        ) from error
+    if frame.empty:
+        raise DataError(f"{label} holds no data rows, at least one was expected; check that the export was complete")
+    duplicated = frame.columns[frame.columns.duplicated()]
+    if len(duplicated):
+        raise DataError(
+            f"{label}: the column name {duplicated[0]!r} occurs twice in the header, each must be unique; rename one"
+        )
+    if frame.index.name != "row":
+        frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
+    return frame
+
+
+def _encoding_sentence(label: str, encoding: str | None, line: int | None = None) -> str:
+    """Sentence for text that is not in the expected encoding."""
+    where = f"{label}: line {line}" if line else label
+    return (
+        f"{where} is not text in the encoding {encoding or 'that the file declares'!r};"
+        " name the file's encoding in the codebook or in the source's options (for instance `encoding: cp1252`)"
+    )
+
+
+def _read_csv(path: Path, label: str, options: Mapping[str, Any], encoding: str) -> pd.DataFrame:
+    """Read delimited text as text; only an empty field is missing."""
+    import pyarrow as pa
+    import pyarrow.csv as arrow_csv
+
+    delimiter, quote = str(options.get("delimiter", ",")), str(options.get("quote", '"'))
+    skip_rows = int(options.get("skip_rows", 0))
+    for option, mark in (("delimiter", delimiter), ("quote", quote)):
+        if len(mark) != 1:
+            raise ConfigError(f"{label}: {option} {mark!r} must be one character, for instance ';'")
+    _check_decodes(path, label, encoding)
+    with path.open(encoding="utf-8-sig" if _is_utf8(encoding) else encoding, newline="") as handle:
+        for _ in range(skip_rows):
+            handle.readline()
+        lines = csv.reader(handle, delimiter=delimiter, quotechar=quote)
+        header = [cell.strip() or f"unnamed_{i + 1}" for i, cell in enumerate(next(lines, []))]
+        header_lines = lines.line_num
+    if len(set(header)) < len(header):
+        twice = next(name for name in header if header.count(name) > 1)
+        raise DataError(f"{label}: the column name {twice!r} occurs twice in the header, each must be unique; rename one")
+    ragged: list[tuple[int, int]] = []
+
+    def note_ragged(row: Any) -> str:
+        ragged.append((row.number, row.actual_columns))
+        return "error"
+
+    try:
+        table = arrow_csv.read_csv(
+            path,
+            # One thread: only then does pyarrow number the row that has too many or too few fields.
+            read_options=arrow_csv.ReadOptions(
+                column_names=header, skip_rows=skip_rows + header_lines, encoding=encoding, use_threads=False
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter, quote_char=quote, newlines_in_values=True, invalid_row_handler=note_ragged
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()), null_values=[""], strings_can_be_null=True
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if not ragged:
+            if "Empty CSV" in str(error):
+                raise DataError(
+                    f"{label} holds no data rows, at least one was expected; check that the export was complete"
+                ) from error
+            raise
+        line, fields = ragged[0]
+        hint = f" (the header has one column only: is the delimiter really {delimiter!r}?)" if len(header) == 1 else ""
+        raise DataError(
+            f"{label}: line {line} has {fields} fields where the header has {len(header)}{hint};"
+            " the file is truncated or a value holds the delimiter: export it again with quoted values"
+        ) from error
+    if _quote_left_open(path, delimiter, quote):
+        raise DataError(
+            f"{label}: the last quotation mark is never closed, so the file is truncated; copy or export it again"
+        )
+    return pd.DataFrame({name: table[name].to_pandas() for name in header})
+
+
+def _is_utf8(encoding: str) -> bool:
+    """Whether an encoding's name is one of UTF-8's."""
+    return encoding.lower().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}
+
+
+def _check_decodes(path: Path, label: str, encoding: str) -> None:
+    """Refuse text in another encoding, naming the first line that shows it."""
+    line = 0
+    try:
+        with path.open(encoding=encoding, newline="\n") as handle:
+            for line, text in enumerate(handle, start=1):
+                if "\0" in text:
+                    raise DataError(_encoding_sentence(label, encoding, line))
+    except UnicodeDecodeError as error:
+        # Decoding runs ahead of the lines, so the exact line is counted in the bytes that precede the bad one.
+        raise DataError(_encoding_sentence(label, encoding, _bad_line(path, encoding) or line + 1)) from error
+    except UnicodeError as error:
+        raise DataError(_encoding_sentence(label, encoding, 1)) from error
+    except LookupError as error:
+        raise ConfigError(
+            f"{label}: there is no encoding {encoding!r}; use for instance utf-8, cp1252 or latin-1"
+        ) from error
+
+
+def _bad_line(path: Path, encoding: str) -> int | None:
+    """Line of the first byte sequence that `encoding` cannot read, for encodings with one-byte line ends."""
+    with path.open("rb") as handle:
+        for line, raw in enumerate(handle, start=1):
+            try:
+                raw.decode(encoding)
+            except UnicodeDecodeError:
+                return line
+    return None
+
+
+def _quote_left_open(path: Path, delimiter: str, quote: str) -> bool:
+    """Whether the file ends inside a quoted value: an odd number of marks, the last one opening a field."""
+    mark, count, before, tail = quote.encode(), 0, b"\n", b"\n"
+    with path.open("rb") as handle:
+        while chunk := handle.read(1 << 20):
+            count += chunk.count(mark)
+            at = (tail + chunk).rfind(mark)
+            if at > 0:
+                before = (tail + chunk)[at - 1 : at]
+            tail = chunk[-1:]
+    return count % 2 == 1 and before in (delimiter.encode(), b"\n", b"\r")
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """Read Parquet with nullable integers, so that a missing value does not turn long ids into rounded floats."""
+    import pyarrow as pa
+    import pyarrow.parquet as parquet
+
+    integers: dict[pa.DataType, Any] = {
+        pa.int8(): pd.Int8Dtype(),
+        pa.int16(): pd.Int16Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.uint8(): pd.UInt8Dtype(),
+        pa.uint16(): pd.UInt16Dtype(),
+        pa.uint32(): pd.UInt32Dtype(),
+        pa.uint64(): pd.UInt64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    return parquet.read_table(path).to_pandas(types_mapper=integers.get, ignore_metadata=True)
+
+
+def _read_spss(path: Path, encoding: str | None) -> pd.DataFrame:
+    """Read SPSS codes (not labels); values that the file itself declares missing are missing."""
+    import pyreadstat
+
+    frame, _ = pyreadstat.read_sav(str(path), encoding=encoding, apply_value_formats=False)
+    return pd.DataFrame(frame)
+
+
+def _read_dbf(path: Path, label: str, encoding: str | None) -> pd.DataFrame:
+    """Read dBase records in file order; those marked as deleted are left out and their row numbers kept in ``attrs``."""
+    from dbfread import DBF
+
+    table = DBF(str(path), encoding=encoding, char_decode_errors="strict", ignore_missing_memofile=True)
+    header = table.header
+    expected = header.headerlen + header.numrecords * header.recordlen
+    if path.stat().st_size < expected:
+        raise DataError(
+            f"{label} is truncated: its header announces {header.numrecords} rows ({expected} bytes),"
+            f" but it has {path.stat().st_size} bytes; copy the file again"
+        )
+    with path.open("rb") as handle:
+        handle.seek(header.headerlen)
+        flags = [handle.read(header.recordlen)[:1] for _ in range(header.numrecords)]
+    live = [number for number, flag in enumerate(flags, start=1) if flag != b"*"]
+    records = [list(record.values()) for record in table][: len(live)]
+    frame = pd.DataFrame(records, columns=table.field_names, dtype=object)
+    frame.index = pd.Index(live, name="row")
+    frame.attrs["deleted_rows"] = [number for number, flag in enumerate(flags, start=1) if flag == b"*"]
+    return frame
+
+
+def _read_excel(path: Path, label: str, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Read one sheet as text; the header is the first row after `skip_rows`."""
+    sheet = options.get("sheet", 0)
+    with pd.ExcelFile(path, engine="calamine") as book:
+        if isinstance(sheet, str) and sheet not in book.sheet_names:
+            names = [str(name) for name in book.sheet_names]
+            raise DataError(
+                f"{label} has no sheet {sheet!r}{suggestion(sheet, names)}; its sheets are {listing(names)}"
+            )
+        cells = book.parse(
+            sheet, header=None, skiprows=int(options.get("skip_rows", 0)), dtype=object, na_filter=False
+        )
+    if len(cells) < 2:
+        raise DataError(
+            f"{label}: sheet {sheet!r} holds no data rows below a header; name the right `sheet` and `skip_rows`"
+        )
+    names = [text or f"unnamed_{i + 1}" for i, text in enumerate(cell_text(cells.iloc[0]))]
+    frame = pd.DataFrame({position: cell_text(cells[position].iloc[1:]) for position in cells.columns})
+    frame.columns = pd.Index(names)
+    blank = frame.isna().all(axis=0).to_numpy() & pd.Index(names).str.startswith("unnamed_")
+    return frame.loc[:, ~blank]

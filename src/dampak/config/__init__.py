@@ -1,0 +1,1 @@
+"""Typed configuration: every decision of a study, with unknown keys refused."""

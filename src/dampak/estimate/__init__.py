@@ -1,0 +1,1 @@
+"""Effects with honest standard errors, placebo gates and verdicts."""

@@ -1,0 +1,1 @@
+"""Outcome-blind design: propensity, support, pairing, weighting, balance."""

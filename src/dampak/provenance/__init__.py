@@ -1,0 +1,1 @@
+"""What each output depends on: code fingerprints, stamps, stable bytes, verification."""

@@ -1,0 +1,63 @@
+"""Raw sources of a study as dependencies: files that the user names, and data files of installed packages."""
+
+import hashlib
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from dampak.errors import DataError
+
+
+def package_file(package: str, file: str) -> Path:
+    """Return the path of a data file that an installed package carries.
+
+    Raises
+    ------
+    DataError
+        When the package is not installed or has no such file.
+    """
+    spec = find_spec(package) if package.isidentifier() else None
+    if spec is None or spec.origin is None:
+        raise DataError(f"package '{package}' is not installed; add it to pyproject.toml and run 'uv sync'")
+    path = Path(spec.origin).parent / file
+    if not path.is_file():
+        raise DataError(f"package '{package}' has no data file '{file}'; correct `file` in the study's source")
+    return path
+
+
+@lru_cache(maxsize=None)
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 (hex) of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def source_files(root: Path, study: Any) -> list[str]:
+    """Return the raw files that a study names by path, as Snakemake should see them (relative to `root`)."""
+    return [s.path for s in study.sources.values() if s.path]
+
+
+def package_hashes(study: Any) -> dict[str, str]:
+    """Return {source name: SHA-256 of the package's data file} for the sources that come from packages."""
+    return {n: file_sha256(package_file(s.package, s.file)) for n, s in study.sources.items() if s.package}
+
+
+def missing_sources(root: Path, study: Any) -> None:
+    """Check that every raw source of a study can be read.
+
+    Raises
+    ------
+    DataError
+        One sentence per missing source, naming study, source, file and remedy.
+    """
+    problems = []
+    for name, source in study.sources.items():
+        try:
+            if source.package:
+                package_file(source.package, source.file)
+            elif not (root / source.path).is_file():
+                raise DataError(f"file '{source.path}' does not exist; correct `path` or put the file there")
+        except DataError as error:
+            problems.append(f"config/studies/{study.name}.yaml: sources: {name}: {error}")
+    if problems:
+        raise DataError("\n".join(problems))

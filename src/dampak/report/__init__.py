@@ -1,0 +1,1 @@
+"""Notebooks and pages that a reviewer reads."""

@@ -1,0 +1,71 @@
+"""What every rule needs: the studies, their stamped settings, their targets."""
+
+from pathlib import Path
+
+from dampak.config.load import leaves, load_settings, load_study, study_names
+from dampak.errors import DampakError
+from dampak.provenance.sources import missing_sources, package_hashes, source_files
+from dampak.provenance.stamp import stamp
+
+ROOT = Path(workflow.basedir)
+TABLES = ("balance", "support", "effects", "placebo", "sensitivity", "verdicts", "ledger")
+FIGURES = ("overlap", "love", "effects", "placebo")
+FORMATS = ("png", "svg", "pdf")
+
+
+def checked(function):
+    """Turn a sentence for the user into Snakemake's own error, without a trace."""
+
+    def call(*arguments):
+        try:
+            return function(*arguments)
+        except DampakError as error:
+            raise WorkflowError(str(error)) from None
+
+    return call
+
+
+load_study = checked(load_study)
+DEFAULT_STUDIES = checked(load_settings)(ROOT)["default_studies"]
+STUDIES = study_names(ROOT)
+
+
+wildcard_constraints:
+    study="[a-z][a-z0-9_]*",
+
+
+def stamped(script, *names, extra=None, notebook=None):
+    """Return the `stamp` param of a rule: the named config leaves, `extra(study)`, and the code of its script.
+
+    `notebook` is the path pattern of a notebook that the script executes, whose imports count as well.
+    """
+
+    def of(wildcards):
+        study = load_study(ROOT, wildcards.study)
+        settings = leaves(study, *names) | (checked(extra)(study) if extra else {})
+        executed = [ROOT / notebook.format(**wildcards)] if notebook else []
+        return stamp(settings, ROOT / "workflow" / "scripts" / f"{script}.py", *executed)
+
+    return of
+
+
+def study_outputs(name):
+    """Return a function that lists every output of a study, so that a broken study disturbs no other."""
+
+    def of(wildcards):
+        study = load_study(ROOT, name)
+        checked(missing_sources)(ROOT, study)
+        results = f"results/{name}"
+        return [
+            *(f"{results}/tables/{table}.csv" for table in TABLES),
+            *(f"{results}/figures/{figure}.{suffix}" for figure in FIGURES for suffix in FORMATS),
+            *(f"{results}/notebooks/{notebook}.{suffix}" for notebook in study.notebooks for suffix in ("ipynb", "html")),
+        ]
+
+    return of
+
+
+def benchmark_effects(wildcards):
+    """Return the effects of the study that this one is held against, if it names one."""
+    benchmark = load_study(ROOT, wildcards.study).benchmark
+    return [f"results/{benchmark.study}/tables/effects.csv"] if benchmark else []

@@ -1,0 +1,67 @@
+rule score:
+    input:
+        design="results/{study}/clean/design.parquet",
+    output:
+        scores="results/{study}/match/scores.parquet",
+    log:
+        "results/{study}/logs/score.log",
+    params:
+        stamp=stamped("score", "covariates", "placebo_outcomes", "exact", "design", "estimands", "support"),
+    message:
+        "Propensity scores and common support of {wildcards.study}"
+    script:
+        "../scripts/score.py"
+
+
+rule match:
+    input:
+        design="results/{study}/clean/design.parquet",
+        scores="results/{study}/match/scores.parquet",
+    output:
+        pairs="results/{study}/match/pairs.parquet",
+        weights="results/{study}/match/weights.parquet",
+        support="results/{study}/tables/support.csv",
+    log:
+        "results/{study}/logs/match.log",
+    params:
+        stamp=stamped(
+            "match",
+            "treatment.name",
+            "covariates",
+            "placebo_outcomes",
+            "exact",
+            "design",
+            "estimands",
+            "support",
+            "methods",
+            "seed",
+        ),
+    message:
+        "Pairs and weights of {wildcards.study}"
+    script:
+        "../scripts/match.py"
+
+
+rule balance:
+    input:
+        design="results/{study}/clean/design.parquet",
+        scores="results/{study}/match/scores.parquet",
+        weights="results/{study}/match/weights.parquet",
+    output:
+        balance="results/{study}/tables/balance.csv",
+    log:
+        "results/{study}/logs/balance.log",
+    params:
+        stamp=stamped(
+            "balance",
+            "treatment.name",
+            "covariates",
+            "placebo_outcomes",
+            "design",
+            "estimands",
+            "methods",
+        ),
+    message:
+        "Balance of {wildcards.study} before and after"
+    script:
+        "../scripts/balance.py"

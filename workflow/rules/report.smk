@@ -1,0 +1,27 @@
+rule notebook:
+    input:
+        notebook="notebooks/{notebook}.ipynb",
+        tables=expand("results/{{study}}/tables/{table}.csv", table=TABLES),
+        figures=expand("results/{{study}}/figures/{figure}.png", figure=FIGURES),
+        benchmark=benchmark_effects,
+    output:
+        notebook="results/{study}/notebooks/{notebook}.ipynb",
+        page="results/{study}/notebooks/{notebook}.html",
+    log:
+        "results/{study}/logs/notebook_{notebook}.log",
+    params:
+        stamp=stamped(
+            "notebook",
+            "title",
+            "question",
+            "treatment",
+            "headline",
+            "benchmark",
+            "language",
+            extra=figure_extra,
+            notebook="notebooks/{notebook}.ipynb",
+        ),
+    message:
+        "Notebook {wildcards.notebook} of {wildcards.study}: executed and printed as a page"
+    script:
+        "../scripts/notebook.py"
