@@ -3,8 +3,8 @@
     python3 bootstrap.py dampak run        is        uv run dampak run
     python3 bootstrap.py pytest            is        uv run pytest
 
-Uses the uv on the PATH if there is one; otherwise installs uv into the folder `.uv` beside this file with pip. It needs no
-root, touches nothing outside this folder but uv's own cache, and uses the standard library only.
+Uses the uv on the PATH if there is one; otherwise installs uv into the folder `.uv` beside this file with pip. It
+needs no root, touches nothing outside this folder but uv's own cache, and uses the standard library only.
 """
 
 import os
@@ -49,7 +49,7 @@ def install_uv():
 
 
 def main():
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit(f"bootstrap: dampak needs Python 3.11 or newer; this is {sys.version.split()[0]} ({sys.executable})")
     arguments = sys.argv[1:] or ["dampak", "run"]
     uv = find_uv() or install_uv()

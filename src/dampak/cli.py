@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dampak.config.load import load_settings, load_study, study_names
+from dampak.config.load import load_settings, load_study
 from dampak.errors import ConfigError, DampakError
 from dampak.provenance.sources import missing_sources
 
@@ -127,7 +127,9 @@ def verify(
 
 
 @app.command("new-study")
-def new_study(name: Annotated[str, typer.Argument(help="Name of the study: lower-case letters, digits, _.")]) -> None:
+def new_study(
+    name: Annotated[str, typer.Argument(help="Name of the study: lower-case letters, digits, _.")],
+) -> None:
     """Write a commented starting point: config/studies/NAME.yaml, its codebook and a small raw file that runs."""
     from dampak.config.scaffold import scaffold
 

@@ -102,11 +102,11 @@ def cell_numbers(
     texts = cell_text(values).to_numpy(dtype=object)
     numbers = np.full(len(texts), np.nan)
     bad = np.zeros(len(texts), dtype=np.bool_)
-    for position, text in enumerate(texts):
+    for position, (raw, text) in enumerate(zip(values.astype(object), texts, strict=True)):
         if text is None:
             continue
         plain = text
-        if isinstance(values.iloc[position], str):
+        if isinstance(raw, str):
             plain = text.replace(thousands, "") if thousands else text
             if decimal != ".":
                 plain = plain.replace(".", "?").replace(decimal, ".")

@@ -4,6 +4,8 @@ Every reader returns one column per raw column and an index named ``row``: the 1
 (CSV, Excel) come back as text, so that ids keep their leading zeros; typed formats keep their stored types.
 """
 
+import codecs
+import contextlib
 import csv
 import importlib.util
 from collections.abc import Mapping
@@ -153,6 +155,11 @@ def read_table(
     if path.stat().st_size == 0:
         raise DataError(f"{label} is empty (0 bytes), a {reader} table was expected; copy the file again")
     chosen = options.get("encoding") or encoding
+    if chosen:
+        try:
+            codecs.lookup(chosen)
+        except LookupError as error:
+            raise ConfigError(f"{label}: there is no encoding {chosen!r}; use for instance utf-8 or cp1252") from error
     try:
         match reader:
             case "csv":
@@ -169,7 +176,7 @@ def read_table(
                 frame = _read_excel(path, label, options)
     except (DataError, ConfigError):
         raise
-    except (UnicodeDecodeError, LookupError) as error:
+    except UnicodeDecodeError as error:
         raise DataError(_encoding_sentence(label, chosen)) from error
     except MemoryError:
         raise
@@ -226,12 +233,11 @@ def _read_csv(path: Path, label: str, options: Mapping[str, Any], encoding: str)
         ragged.append((row.number, row.actual_columns))
         return "error"
 
-    try:
-        table = arrow_csv.read_csv(
+    def parse(*, use_threads: bool) -> Any:
+        return arrow_csv.read_csv(
             path,
-            # One thread: only then does pyarrow number the row that has too many or too few fields.
             read_options=arrow_csv.ReadOptions(
-                column_names=header, skip_rows=skip_rows + header_lines, encoding=encoding, use_threads=False
+                column_names=header, skip_rows=skip_rows + header_lines, encoding=encoding, use_threads=use_threads
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter, quote_char=quote, newlines_in_values=True, invalid_row_handler=note_ragged
@@ -240,13 +246,20 @@ def _read_csv(path: Path, label: str, options: Mapping[str, Any], encoding: str)
                 column_types=dict.fromkeys(header, pa.string()), null_values=[""], strings_can_be_null=True
             ),
         )
+
+    try:
+        table = parse(use_threads=True)
     except pa.ArrowInvalid as error:
+        if "Empty CSV" in str(error):
+            raise DataError(
+                f"{label} holds no data rows, at least one was expected; check that the export was complete"
+            ) from error
         if not ragged:
-            if "Empty CSV" in str(error):
-                raise DataError(
-                    f"{label} holds no data rows, at least one was expected; check that the export was complete"
-                ) from error
             raise
+        # Only a single thread numbers the row that has too many or too few fields.
+        ragged.clear()
+        with contextlib.suppress(pa.ArrowInvalid):
+            parse(use_threads=False)
         line, fields = ragged[0]
         hint = f" (the header has one column only: is the delimiter really {delimiter!r}?)" if len(header) == 1 else ""
         raise DataError(
@@ -278,10 +291,6 @@ def _check_decodes(path: Path, label: str, encoding: str) -> None:
         raise DataError(_encoding_sentence(label, encoding, _bad_line(path, encoding) or line + 1)) from error
     except UnicodeError as error:
         raise DataError(_encoding_sentence(label, encoding, 1)) from error
-    except LookupError as error:
-        raise ConfigError(
-            f"{label}: there is no encoding {encoding!r}; use for instance utf-8, cp1252 or latin-1"
-        ) from error
 
 
 def _bad_line(path: Path, encoding: str) -> int | None:

@@ -11,7 +11,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def _imported_names(module: Module, statements: list[ast.stmt]) -> Iterator[tupl
                 for alias in node.names:
                     if _is_project(alias.name):
                         # `import a.b` binds `a`; `import a.b as c` binds the module a.b.
-                        yield (alias.asname, (alias.name, None)) if alias.asname else (PACKAGE, (alias.name, None))
+                        yield ((alias.asname, (alias.name, None)) if alias.asname else (PACKAGE, (alias.name, None)))
             elif isinstance(node, ast.ImportFrom):
                 source = module.absolute(node)
                 if _is_project(source):
@@ -107,7 +107,7 @@ def _is_project(name: str) -> bool:
     return name == PACKAGE or name.startswith(PACKAGE + ".")
 
 
-@lru_cache(maxsize=None)
+@cache
 def package_root() -> Path:
     """Return the folder of the installed package (the checkout's own folder in an editable installation)."""
     spec = find_spec(PACKAGE)
@@ -252,9 +252,9 @@ def canonical(node: ast.AST) -> str:
 
     Empty fields are left out, so that the text does not depend on the Python version that parsed it.
     """
-    if isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):
-        if not getattr(node, "in_class", False):
-            return canonical(ast.Assign(targets=[node.target], value=node.value))
+    local = isinstance(node, ast.AnnAssign) and not getattr(node, "in_class", False)
+    if local and isinstance(node, ast.AnnAssign) and node.value is not None:
+        return canonical(ast.Assign(targets=[node.target], value=node.value))
     parts = []
     undecorated = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list
     for field, value in ast.iter_fields(node):

@@ -66,14 +66,14 @@ class Job:
 
     def path(self, name: str) -> Path:
         """Return the input or output file of that name."""
-        named = self._snakemake.output if name in self._snakemake.output.keys() else self._snakemake.input
+        named = self._snakemake.output if name in set(self._snakemake.output.keys()) else self._snakemake.input
         return Path(named[name])
 
     def table(self, name: str) -> Any:
         """Return the input table of that name as a data frame, or None where the rule has no such input."""
         from dampak.provenance.tables import read_table
 
-        return read_table(Path(self._snakemake.input[name])) if name in self._snakemake.input.keys() else None
+        return read_table(Path(self._snakemake.input[name])) if name in set(self._snakemake.input.keys()) else None
 
     def write(self, tables: dict[str, Any]) -> None:
         """Write one table per named output of the rule.

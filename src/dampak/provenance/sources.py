@@ -1,7 +1,6 @@
 """Raw sources of a study as dependencies: files that the user names, and data files of installed packages."""
 
 import hashlib
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,6 @@ def package_file(package: str, file: str) -> Path:
     return path
 
 
-@lru_cache(maxsize=None)
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 (hex) of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -61,7 +61,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         For any other suffix.
     """
     frame = frame.reset_index(drop=True)
-    floats = frame.select_dtypes(include="floating").columns
+    floats = [c for c in frame.columns if pd.api.types.is_float_dtype(frame[c])]
     frame = frame.assign(**{c: round_significant(frame[c].to_numpy(dtype=float)) for c in floats})
     match path.suffix:
         case ".csv":

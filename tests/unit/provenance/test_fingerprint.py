@@ -68,7 +68,12 @@ def changed(tree: Path, file: str, old: str, new: str) -> set[str]:
         ("dampak/match/pairing.py", '"""Pair."""', '"""Pair units."""', set()),
         ("dampak/match/pairing.py", "x: int", "x: float", set()),
         ("dampak/match/pairing.py", "-> int", "-> float", set()),
-        ("dampak/match/pairing.py", "sort(distance.scaled(x)) + LIMIT", "(sort(distance.scaled(x))  +  LIMIT)", set()),
+        (
+            "dampak/match/pairing.py",
+            "sort(distance.scaled(x)) + LIMIT",
+            "(sort(distance.scaled(x))  +  LIMIT)",
+            set(),
+        ),
         ("dampak/match/pairing.py", "LIMIT = 3", "LIMIT = 4", {"match.py"}),
         ("dampak/match/pairing.py", "return ORDER", "return None", set()),
         ("dampak/match/order.py", "ORDER = ['a']", "ORDER = ['b']", set()),
@@ -78,7 +83,12 @@ def changed(tree: Path, file: str, old: str, new: str) -> set[str]:
         ("dampak/figures/style.py", "size = 8", "size = 9", {"figure.py"}),
         ("dampak/figures/style.py", "self.size", "self.size + 1", {"figure.py"}),
         ("dampak/figures/terms.yaml", "b", "c", {"figure.py"}),
-        ("dampak/match/__init__.py", '"""Matching."""', '"""Matching."""\nprint(1)', {"match.py", "dotted.py", "module.py"}),
+        (
+            "dampak/match/__init__.py",
+            '"""Matching."""',
+            '"""Matching."""\nprint(1)',
+            {"match.py", "dotted.py", "module.py"},
+        ),
         ("match.py", "nearest(1)", "nearest(2)", {"match.py"}),
         ("match.py", '"""Match."""', '"""Match units."""', set()),
     ],
@@ -97,7 +107,12 @@ def test_an_unused_new_function_makes_nothing_stale(tree: Path) -> None:
 
 def test_what_a_script_reaches_is_listed_by_name(tree: Path) -> None:
     names = set(reached(tree / "match.py", library=Library(tree / "dampak")))
-    assert {"script", "dampak.match.pairing:nearest", "dampak.match.distance:scaled", "dampak.match.late:tie"} <= names
+    assert {
+        "script",
+        "dampak.match.pairing:nearest",
+        "dampak.match.distance:scaled",
+        "dampak.match.late:tie",
+    } <= names
     assert "dampak.match.pairing:unused" not in names
 
 

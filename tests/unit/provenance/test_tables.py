@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dampak.provenance.tables import read_table, round_significant, write_table
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(st.one_of(st.just(0.0), st.floats(1e-290, 1e290), st.floats(-1e290, -1e-290)))
 def test_rounding_keeps_ten_significant_digits(value: float) -> None:
     rounded = float(round_significant(np.array([value]))[0])
     assert math.isclose(rounded, value, rel_tol=5.0001e-10, abs_tol=0)
@@ -48,5 +48,5 @@ def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_other_suffixes_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="csv or .parquet"):
+    with pytest.raises(ValueError, match="tables are"):
         write_table(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx")

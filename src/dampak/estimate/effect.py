@@ -1,0 +1,128 @@
+"""One estimated effect: the number, its uncertainty, and how much data stands behind it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An estimate with its standard error.
+
+    Attributes
+    ----------
+    estimate, std_error : float
+        In the unit of the outcome.
+    df : float
+        Degrees of freedom of the t reference distribution; ``inf`` means normal.
+    n_treated, n_comparison : int
+        Units with a positive weight.
+    ess_treated, ess_comparison : float
+        Kish effective sample sizes of the weights that the estimate used.
+    """
+
+    estimate: float
+    std_error: float
+    df: float
+    n_treated: int
+    n_comparison: int
+    ess_treated: float
+    ess_comparison: float
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A two-sided confidence interval and the p-value of "no effect"."""
+
+    low: float
+    high: float
+    p_value: float
+
+
+def effective_sample_size(weight: FloatArray) -> float:
+    """Kish's effective sample size, (sum w)^2 / sum w^2; 0 when no weight is positive.
+
+    Parameters
+    ----------
+    weight : (n,) float
+        Non-negative analysis weights.
+
+    Returns
+    -------
+    float
+        Units.
+
+    References
+    ----------
+    Kish, L. (1965). Survey Sampling, section 11.7.
+    """
+    squares = float(np.sum(weight**2))
+    return float(np.sum(weight)) ** 2 / squares if squares > 0 else 0.0
+
+
+def effect(
+    estimate: float,
+    variance: float,
+    *,
+    df: float,
+    treatment: NDArray[np.bool_],
+    weight: FloatArray,
+) -> Effect:
+    """Assemble an `Effect`, counting units and effective sizes from the weights used.
+
+    Parameters
+    ----------
+    estimate : float
+        In the unit of the outcome.
+    variance : float
+        In the squared unit of the outcome.
+    df : float
+        Degrees of freedom, ``inf`` for a normal reference.
+    treatment : (n,) bool
+    weight : (n,) float
+        Analysis weights; 0 = the unit was not used.
+    """
+    used = weight > 0
+    return Effect(
+        estimate=float(estimate),
+        std_error=math.sqrt(max(float(variance), 0.0)),
+        df=float(df),
+        n_treated=int(np.sum(used & treatment)),
+        n_comparison=int(np.sum(used & ~treatment)),
+        ess_treated=effective_sample_size(weight[treatment]),
+        ess_comparison=effective_sample_size(weight[~treatment]),
+    )
+
+
+def quantile(probability: float, *, df: float) -> float:
+    """Quantile of Student's t, or of the normal when `df` is infinite."""
+    from scipy.special import ndtri, stdtrit
+
+    return float(ndtri(probability) if math.isinf(df) else stdtrit(df, probability))
+
+
+def interval(result: Effect, *, alpha: float) -> Interval:
+    """Confidence interval at level 1 - `alpha` and two-sided p-value against zero.
+
+    Parameters
+    ----------
+    result : Effect
+    alpha : float
+        Error rate, e.g. 0.05.
+    """
+    from scipy.special import ndtr, stdtr
+
+    half = quantile(1 - alpha / 2, df=result.df) * result.std_error
+    if result.std_error > 0:
+        statistic = abs(result.estimate) / result.std_error
+        tail = ndtr(-statistic) if math.isinf(result.df) else stdtr(result.df, -statistic)
+        p_value = 2 * float(tail)
+    else:
+        p_value = 1.0 if result.estimate == 0 else 0.0
+    return Interval(low=result.estimate - half, high=result.estimate + half, p_value=p_value)
