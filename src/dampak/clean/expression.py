@@ -91,10 +91,10 @@ def _refuse_foreign(node: ast.expr, expression: str, where: str) -> None:
             parts = values
         case ast.Compare(left=left, ops=operators, comparators=comparators):
             parts = [left]
-            for operator, other in zip(operators, comparators, strict=True):
-                if isinstance(operator, ast.In | ast.NotIn) and isinstance(other, ast.List | ast.Tuple):
+            for relation, other in zip(operators, comparators, strict=True):
+                if isinstance(relation, ast.In | ast.NotIn) and isinstance(other, ast.List | ast.Tuple):
                     parts.extend(other.elts)
-                elif type(operator) in _COMPARISONS:
+                elif type(relation) in _COMPARISONS:
                     parts.append(other)
                 else:
                     raise _foreign(node, expression, where)
@@ -178,8 +178,8 @@ class _Interpreter:
                 return self._column(name)
             case ast.Constant(value=str() as text):
                 return np.array(text, dtype=object)
-            case ast.Constant(value=int() | float() as number):
-                return np.array(float(number))
+            case ast.Constant(value=int() | float() as constant):
+                return np.array(float(constant))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return _where_known(self._number(operand) == 0, self._number(operand))
             case ast.UnaryOp(op=operator, operand=operand):
@@ -191,8 +191,8 @@ class _Interpreter:
                 return _kleene([self._number(part) for part in parts], all_of=isinstance(connective, ast.And))
             case ast.Compare(left=left, ops=operators, comparators=comparators):
                 links, this = [], left
-                for operator, other in zip(operators, comparators, strict=True):
-                    links.append(self._compare(this, operator, other))
+                for relation, other in zip(operators, comparators, strict=True):
+                    links.append(self._compare(this, relation, other))
                     this = other
                 return links[0] if len(links) == 1 else _kleene(links, all_of=True)
             case ast.Call(func=ast.Name(id=name), args=[argument]):
@@ -214,7 +214,7 @@ class _Interpreter:
                 f"{self.where}: {part!r} in {self.expression!r} is a text, a number was expected;"
                 " compare it with a value in quotes, or declare it as a number in the codebook"
             )
-        return value
+        return np.asarray(value, dtype=np.float64)
 
     def _compare(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Numbers:
         if isinstance(operator, ast.In | ast.NotIn):
@@ -247,7 +247,7 @@ def _where_known(outcome: npt.ArrayLike, operand: Value) -> Numbers:
 
 
 def _kleene(parts: list[Numbers], *, all_of: bool) -> Numbers:
-    """Three-valued ``and`` (``all_of``) or ``or``: false decides an ``and``, true decides an ``or``, else missing spreads."""
+    """Kleene's ``and`` (``all_of``) or ``or``: false decides an ``and``, true an ``or``, else missing spreads."""
     unknown = np.zeros((), dtype=np.bool_)
     decided = np.zeros((), dtype=np.bool_)
     for part in parts:

@@ -108,11 +108,11 @@ class Ledger:
         self._lines.append((source, stage, reason, rows_in, rows_kept, rows_in - rows_kept))
 
     def table(self) -> pd.DataFrame:
-        """The ledger, in the order in which rows were set aside: source, stage, reason, rows_in, rows_kept, rows_dropped."""
+        """The ledger, one line per source, stage and reason, in the order in which they were applied."""
         return pd.DataFrame(self._lines, columns=LEDGER_COLUMNS)
 
     def quarantine(self) -> pd.DataFrame:
-        """The rows set aside, sorted by source and row: source, row, stage, reason, column, value."""
+        """The rows set aside, sorted by source and row, each with its stage, reason, raw column and raw value."""
         if not self._quarantined:
             types = {"source": "str", "row": "int64", "stage": "str", "reason": "str", "column": "str", "value": "str"}
             return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})

@@ -76,17 +76,19 @@ def nearest_neighbours(
         raise DataError("match/pairs.parquet holds no pair; widen the caliper or the common support")
     n = outcome.shape[0]
     w_pair = survey_weight[focal] * pair_weight
-    k = np.bincount(match, weights=w_pair, minlength=n)
+    k = np.asarray(np.bincount(match, weights=w_pair, minlength=n), dtype=np.float64)
     adjusted = outcome
     if bias_adjust:
         if covariates is None:
-            raise ConfigError("methods: bias_adjust needs covariates; name some in the study or set bias_adjust: false")
+            raise ConfigError(
+                "methods: bias_adjust needs covariates; name some in the study or set bias_adjust: false"
+            )
         adjusted = outcome - _slope(outcome, covariates, k)
     gap = adjusted[focal] - adjusted[match]
     units = np.unique(focal)
     w = survey_weight[units]
     total = float(np.sum(w))
-    tau_i = np.bincount(focal, weights=pair_weight * gap, minlength=n)[units]
+    tau_i = np.asarray(np.bincount(focal, weights=pair_weight * gap, minlength=n), dtype=np.float64)[units]
     tau = float(np.sum(w * tau_i)) / total
     sigma2 = 0.5 * float(np.sum(w_pair * (gap - tau) ** 2)) / float(np.sum(w_pair))
     reuse = float(np.sum(k**2)) - float(np.sum(w_pair**2))

@@ -69,7 +69,7 @@ def gram_inverse(x: FloatArray, *, weight: FloatArray) -> tuple[FloatArray, int]
     kept = [j for j in range(x.shape[1]) if norm[j] > 0]
     # Unit columns: earnings in rupiah next to a dummy would otherwise cost ten digits in the normal equations.
     while kept:
-        r = np.linalg.qr(root[:, kept] / norm[kept], mode="r")
+        r = np.asarray(np.linalg.qr(root[:, kept] / norm[kept], mode="r"))
         diagonal = np.abs(np.diag(r)) if r.shape[0] == r.shape[1] else np.append(np.abs(np.diag(r)), 0.0)
         aliased = np.flatnonzero(diagonal < ALIAS_TOLERANCE)
         if aliased.size == 0:
@@ -104,7 +104,9 @@ def weighted_least_squares(x: FloatArray, y: FloatArray, *, weight: FloatArray) 
     return Fit(x, weight, coefficients, y - x @ coefficients, bread, rank)
 
 
-def _treatment_fit(outcome: FloatArray, treatment: NDArray[np.bool_], covariates: FloatArray, weight: FloatArray) -> Fit:
+def _treatment_fit(
+    outcome: FloatArray, treatment: NDArray[np.bool_], covariates: FloatArray, weight: FloatArray
+) -> Fit:
     """Regression on an intercept, the treatment and the covariates, refusing an unidentified coefficient."""
     # The treatment comes last, so that it is the one found aliased when the covariates determine it.
     x = np.column_stack([np.ones(outcome.shape[0]), covariates, treatment.astype(float)])

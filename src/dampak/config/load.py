@@ -1,0 +1,242 @@
+"""Load the configuration of a project: settings, studies, codebooks. Every problem is a sentence."""
+
+import copy
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dampak.clean.spelling import listing
+from dampak.config.codebook import Codebook
+from dampak.config.documents import parse_document, read_text
+from dampak.config.problems import meant, sentences
+from dampak.config.settings import Settings
+from dampak.config.study import Study
+from dampak.config.terms import NAME_PATTERN, variables_in
+from dampak.errors import ConfigError
+
+SETTINGS = "config/config.yaml"
+STUDIES = "config/studies"
+CODEBOOKS = "config/codebooks"
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+
+# A plan asks for the same study once per rule. The text is part of the key, so an edited file is read anew.
+@lru_cache(maxsize=256)
+def _validated(model: type[AnyModel], text: str, file: str) -> AnyModel:
+    document = parse_document(text, file=file)
+    try:
+        return model.model_validate(document, context={"name": Path(file).stem})
+    except ValidationError as error:
+        raise ConfigError("\n".join(sentences(error, model, file))) from None
+
+
+def _names(folder: Path) -> list[str]:
+    """Names of the YAML files in a folder that can be referred to, sorted."""
+    return sorted(path.stem for path in folder.glob("*.yaml") if re.match(NAME_PATTERN, path.stem))
+
+
+def study_names(root: Path) -> list[str]:
+    """Return the names of all studies of the project, sorted."""
+    return _names(root / STUDIES)
+
+
+def load_settings(root: Path) -> dict[str, Any]:
+    """Load `config/config.yaml`.
+
+    Returns
+    -------
+    dict
+        Plain JSON values, such as `{"default_studies": ["nsw_experiment", "nsw_cps"]}`.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing or wrong, or a default study does not exist.
+    """
+    if not (root / SETTINGS).is_file():
+        raise ConfigError(
+            f"{SETTINGS}: does not exist; create it with 'default_studies: [{listing(study_names(root))}]'"
+        )
+    settings = _validated(Settings, read_text(root / SETTINGS, file=SETTINGS), SETTINGS)
+    known = study_names(root)
+    problems = [
+        f"{SETTINGS}: default_studies: there is no study {name!r}{meant(name, known)}; {_available(known)}"
+        for name in settings.default_studies
+        if name not in known
+    ]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return settings.model_dump(mode="json")
+
+
+def _available(known: list[str]) -> str:
+    return f"the studies are {listing(known)}" if known else f"{STUDIES} has no study yet; write one"
+
+
+def load_codebook(root: Path, name: str) -> Codebook:
+    """Load `config/codebooks/<name>.yaml`.
+
+    Raises
+    ------
+    ConfigError
+        When it does not exist or is wrong.
+    """
+    file = f"{CODEBOOKS}/{name}.yaml"
+    if not (root / file).is_file():
+        known = _names(root / CODEBOOKS)
+        raise ConfigError(
+            f"{file}: does not exist{meant(name, known)}; the codebooks are {listing(known) or 'none yet'}"
+        )
+    return _validated(Codebook, read_text(root / file, file=file), file)
+
+
+def _parsed_study(root: Path, name: str) -> Study:
+    """Load a study without looking at the files that it names."""
+    file = f"{STUDIES}/{name}.yaml"
+    if not (root / file).is_file():
+        known = study_names(root)
+        if (root / file).with_suffix(".yml").is_file():
+            raise ConfigError(f"{STUDIES}/{name}.yml: has the wrong ending; rename it to {name}.yaml")
+        raise ConfigError(f"{file}: there is no study {name!r}{meant(name, known)}; {_available(known)}")
+    if not re.match(NAME_PATTERN, name):
+        raise ConfigError(f"{file}: {name!r} cannot name a study; use lower-case letters, digits and _, a letter first")
+    return _validated(Study, read_text(root / file, file=file), file)
+
+
+def load_study(root: Path, name: str) -> Study:
+    """Load and check `config/studies/<name>.yaml`, with the codebooks, notebooks and benchmark that it names.
+
+    Raw data files are not looked at (see `dampak.provenance.sources.missing_sources`).
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+    name
+        Name of the study.
+
+    Returns
+    -------
+    Study
+        Frozen, with `name` and all defaults filled in.
+
+    Raises
+    ------
+    ConfigError
+        One sentence per problem, one per line.
+    """
+    study = _parsed_study(root, name)
+    problems = [*_codebook_problems(root, study), *_notebook_problems(root, study), *_benchmark_problems(root, study)]
+    if problems:
+        raise ConfigError("\n".join(f"{STUDIES}/{name}.yaml: {problem}" for problem in problems))
+    return study
+
+
+def _codebook_problems(root: Path, study: Study) -> list[str]:
+    """Codebooks that do not exist; variables that no codebook of the study has."""
+    available = _names(root / CODEBOOKS)
+    problems = [
+        f"sources: {name}: codebook: {CODEBOOKS}/{source.codebook}.yaml does not exist"
+        f"{meant(source.codebook, available)}; the codebooks are {listing(available) or 'none yet'}"
+        for name, source in study.sources.items()
+        if source.codebook not in available
+    ]
+    if problems:
+        return problems
+    known = dict.fromkeys(v for s in study.sources.values() for v in load_codebook(root, s.codebook).variables)
+    derived = {term.name for term in study.covariates}
+    where = f"codebook {listing(dict.fromkeys(s.codebook for s in study.sources.values()))}"
+    return [
+        f"{key}: {variable!r} is not a variable of {where}{meant(variable, known)}; its variables are {listing(known)}"
+        for key, variable in dict.fromkeys(_variables(study))
+        if variable not in known and not (variable in derived and key in ("exact", "placebo_outcomes"))
+    ]
+
+
+def _variables(study: Study) -> list[tuple[str, str]]:
+    """Every (key, codebook variable) that a study names."""
+    named = [("treatment: column", study.treatment.column)]
+    if study.unit_id != "content":
+        named.append(("unit_id", study.unit_id))
+    for key, terms in (("covariates", study.covariates), ("outcomes", study.outcomes)):
+        named += [(key, variable) for term in terms for variable in sorted(term.variables)]
+    named += [("placebo_outcomes", placebo.outcome) for placebo in study.placebo_outcomes]
+    named += [("exact", name) for name in study.exact]
+    named += [(f"design: {role}", name) for role, name in study.design.model_dump().items() if name]
+    for source_name, source in study.sources.items():
+        if source.keep:
+            named += [(f"sources: {source_name}: keep", v) for v in sorted(variables_in(source.keep))]
+    return named
+
+
+def _notebook_problems(root: Path, study: Study) -> list[str]:
+    known = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
+    return [
+        f"notebooks: notebooks/{name}.ipynb does not exist{meant(name, known)}; write it or remove it from notebooks"
+        for name in study.notebooks
+        if name not in known
+    ]
+
+
+def _benchmark_problems(root: Path, study: Study) -> list[str]:
+    if study.benchmark is None:
+        return []
+    other, known = study.benchmark.study, study_names(root)
+    if other == study.name:
+        return ["benchmark: study: names the study itself; name another one or remove benchmark"]
+    if other not in known:
+        return [f"benchmark: study: {STUDIES}/{other}.yaml does not exist{meant(other, known)}; {_available(known)}"]
+    try:
+        labels = [method.label for method in _parsed_study(root, other).methods]
+    except ConfigError as error:
+        return [f"benchmark: study: {other!r} has a problem of its own; mend it first ({str(error).splitlines()[0]})"]
+    if study.benchmark.method not in labels:
+        return [
+            f"benchmark: method: {study.benchmark.method!r} is not the label of a method of {other}"
+            f"{meant(study.benchmark.method, labels)}; its labels are {listing(labels)}"
+        ]
+    return []
+
+
+def codebooks(root: Path, study: Study) -> dict[str, dict[str, Any]]:
+    """Return {codebook name: its content as plain JSON values} for the codebooks of a study's sources."""
+    names = sorted({source.codebook for source in study.sources.values()})
+    return {name: load_codebook(root, name).model_dump(mode="json") for name in names}
+
+
+def leaves(study: Study, *names: str) -> dict[str, Any]:
+    """Pick the settings that a stage uses.
+
+    Parameters
+    ----------
+    study
+        A loaded study.
+    *names
+        Dotted names, such as `covariates` or `treatment.column`.
+
+    Returns
+    -------
+    dict
+        Plain JSON values in the shape of the study: `{"covariates": [...], "treatment": {"column": "treat"}}`.
+
+    Raises
+    ------
+    KeyError
+        When a study has no such setting.
+    """
+    picked: dict[str, Any] = {}
+    for name in names:
+        value: Any = study.plain
+        target = picked
+        *parents, last = name.split(".")
+        for key in (*parents, last):
+            if not isinstance(value, dict) or key not in value:
+                raise KeyError(f"a study has no setting {name!r}")
+            value = value[key]
+        for key in parents:
+            target = target.setdefault(key, {})
+        target[last] = copy.deepcopy(value)
+    return picked

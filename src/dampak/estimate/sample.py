@@ -1,0 +1,173 @@
+"""The units of one specification, aligned row by row: what every estimator is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dampak.errors import DataError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of one method as row numbers of the sample: focal, match (p,) int; weight (p,) float."""
+
+    focal: IntArray
+    match: IntArray
+    weight: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Aligned arrays of one specification, n units sorted as in the design table.
+
+    Attributes
+    ----------
+    units : pandas.Index of str, length n
+    treatment : (n,) bool
+    covariates : (n, k) float
+        The covariates of the specification, in its order.
+    survey_weight : (n,) float
+    strata, psu : (n,) str or None
+    propensity : (n,) float
+    in_support : (n,) bool
+    weights : mapping of method label to (n,) float
+    pairs : mapping of method label to Pairs
+    """
+
+    units: pd.Index[str]
+    treatment: NDArray[np.bool_]
+    covariates: FloatArray
+    survey_weight: FloatArray
+    strata: NDArray[Any] | None
+    psu: NDArray[Any] | None
+    propensity: FloatArray
+    in_support: NDArray[np.bool_]
+    weights: Mapping[str, FloatArray]
+    pairs: Mapping[str, Pairs]
+
+
+def sample_of(
+    specification: str,
+    *,
+    covariates: Sequence[str],
+    design: pd.DataFrame,
+    scores: pd.DataFrame,
+    pairs: pd.DataFrame,
+    weights: pd.DataFrame,
+) -> Sample:
+    """Align the tables of one specification on the rows of the design.
+
+    Parameters
+    ----------
+    specification : str
+        ``main`` or ``placebo_<outcome>``.
+    covariates : sequence of str
+        Columns of `design` in this specification.
+    design, scores, pairs, weights : pandas.DataFrame
+        As written by the clean and match stages.
+
+    Raises
+    ------
+    DataError
+        A table speaks of a unit that the design does not hold, or lacks one that it holds.
+    """
+    units: pd.Index[str] = pd.Index(design["unit_id"].astype(str))
+    score = scores[scores["specification"] == specification]
+    at = pd.Index(score["unit_id"].astype(str)).get_indexer(units)
+    if np.any(at < 0):
+        raise DataError(
+            f"match/scores.parquet: specification '{specification}' has no score for unit "
+            f"'{units[int(np.argmax(at < 0))]}' of clean/design.parquet; run the match stage again"
+        )
+    chosen = weights[weights["specification"] == specification]
+    by_method = {
+        str(label): _scatter(rows, units, column="weight", source="match/weights.parquet")
+        for label, rows in chosen.groupby("method", sort=True)
+    }
+    linked = pairs[pairs["specification"] == specification]
+    pairs_by_method = {
+        str(label): Pairs(
+            focal=_rows(rows["focal_id"], units, source="match/pairs.parquet", column="focal_id"),
+            match=_rows(rows["match_id"], units, source="match/pairs.parquet", column="match_id"),
+            weight=rows["weight"].to_numpy(dtype=float),
+        )
+        for label, rows in linked.groupby("method", sort=True)
+    }
+    return Sample(
+        units=units,
+        treatment=design["treatment"].to_numpy() == 1,
+        covariates=design[list(covariates)].to_numpy(dtype=float),
+        survey_weight=design["survey_weight"].to_numpy(dtype=float),
+        strata=design["strata"].to_numpy(dtype=str) if "strata" in design else None,
+        psu=design["psu"].to_numpy(dtype=str) if "psu" in design else None,
+        propensity=score["propensity"].to_numpy(dtype=float)[at],
+        in_support=score["in_support"].to_numpy(dtype=bool)[at],
+        weights=by_method,
+        pairs=pairs_by_method,
+    )
+
+
+def outcome_of(outcomes: pd.DataFrame, name: str, *, units: pd.Index[str]) -> FloatArray:
+    """Values of one outcome in the order of `units`, refusing missing and constant ones.
+
+    Parameters
+    ----------
+    outcomes : pandas.DataFrame
+        unit_id and one float column per outcome.
+    name : str
+    units : pandas.Index of str
+
+    Returns
+    -------
+    (n,) float
+        In the unit of the outcome.
+    """
+    if name not in outcomes.columns:
+        raise DataError(
+            f"clean/outcomes.parquet: outcome '{name}' has no column; the study names it, so run the clean stage again"
+        )
+    values = pd.Series(outcomes[name].to_numpy(dtype=float), index=outcomes["unit_id"].astype(str)).reindex(
+        units
+    )
+    y = values.to_numpy(dtype=float)
+    missing = ~np.isfinite(y)
+    if np.any(missing):
+        raise DataError(
+            f"clean/outcomes.parquet: column {name}: no value for {int(np.sum(missing))} of {y.size} units, the first "
+            f"'{units[int(np.argmax(missing))]}'; set required: true in the codebook so that such rows are quarantined"
+        )
+    if y.size and float(np.ptp(y)) == 0:
+        raise DataError(
+            f"clean/outcomes.parquet: column {name} is constant at {y[0]:g}, so no effect on it can be estimated; "
+            "check its expression in the study or drop the outcome"
+        )
+    return y
+
+
+def _rows(ids: pd.Series[str], units: pd.Index[str], *, source: str, column: str) -> IntArray:
+    """Row numbers of unit ids, refusing strangers."""
+    at = units.get_indexer(pd.Index(ids.astype(str)))
+    if np.any(at < 0):
+        stranger = str(ids.iloc[int(np.argmax(at < 0))])
+        raise DataError(
+            f"{source}: column {column}: unit '{stranger}' is not in clean/design.parquet; run the match stage again"
+        )
+    return np.asarray(at, dtype=np.int64)
+
+
+def _scatter(rows: pd.DataFrame, units: pd.Index[str], *, column: str, source: str) -> FloatArray:
+    """A column spread over all units, 0 where the table has no row."""
+    spread = np.zeros(len(units))
+    spread[_rows(rows["unit_id"], units, source=source, column="unit_id")] = rows[column].to_numpy(
+        dtype=float
+    )
+    return spread

@@ -1,0 +1,236 @@
+"""The estimate stage: from matched units and outcomes to effects, placebo tests, sensitivity and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dampak.errors import ConfigError
+from dampak.estimate.effect import interval
+from dampak.estimate.methods import estimate_effect, is_adjusted, label_of
+from dampak.estimate.multiplicity import holm
+from dampak.estimate.placebo import placebo_table
+from dampak.estimate.regression import partial_f
+from dampak.estimate.sample import Sample, outcome_of, sample_of
+from dampak.estimate.sensitivity import minimum_detectable_effect, robustness_value
+from dampak.estimate.verdict import verdict_on
+from dampak.match.specification import specifications
+
+EFFECT_KEYS = ["treatment", "comparison", "outcome", "subgroup", "estimand", "method"]
+EFFECT_VALUES = [
+    "estimate", "std_error", "ci_low", "ci_high", "p_value", "p_adjusted", "df",
+    "n_treated", "n_comparison", "ess_treated", "ess_comparison",
+]  # fmt: skip
+PARTIAL_COLUMNS = ["treatment", "outcome", "method", "cohen_f", "df"]
+SENSITIVITY_COLUMNS = ["treatment", "outcome", "method", "measure", "value"]
+VERDICT_COLUMNS = ["treatment", "outcome", "verdict", "reasons"]
+
+
+def effects_stage(
+    design: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    scores: pd.DataFrame,
+    pairs: pd.DataFrame,
+    weights: pd.DataFrame,
+    settings: Mapping[str, Any],
+) -> dict[str, pd.DataFrame]:
+    """Estimate every outcome, real and placebo, with every method of the study.
+
+    Parameters
+    ----------
+    design, outcomes : pandas.DataFrame
+        Of the clean stage.
+    scores, pairs, weights : pandas.DataFrame
+        Of the match stage, all specifications.
+    settings : mapping
+        Validated study settings: treatment, covariates, outcomes, placebo_outcomes, estimands, methods, headline,
+        alpha.
+
+    Returns
+    -------
+    dict
+        ``effects``: keys `EFFECT_KEYS`, values `EFFECT_VALUES`; p_adjusted is Holm over the real outcomes within
+        method and estimand, and blank for placebo outcomes, which are no part of that family.
+        ``placebo``: see `dampak.estimate.placebo`.
+        ``partial``: `PARTIAL_COLUMNS`, partial f of the treatment in each regression, for the robustness value.
+    """
+    if len(settings["estimands"]) != 1:
+        raise ConfigError(
+            f"estimands: {settings['estimands']} names {len(settings['estimands'])} estimands, and the match tables "
+            "hold the pairs and weights of one; name one and put another in a study of its own"
+        )
+    estimand, alpha = str(settings["estimands"][0]), float(settings["alpha"])
+    real, placebo = _outcome_names(settings)
+    covariates = specifications(settings)
+    effects: list[dict[str, Any]] = []
+    partial: list[dict[str, Any]] = []
+    samples: dict[str, Sample] = {}
+    for outcome in [*real, *placebo]:
+        specification = f"placebo_{outcome}" if outcome in placebo else "main"
+        if specification not in samples:
+            samples[specification] = sample_of(
+                specification,
+                covariates=covariates[specification],
+                design=design,
+                scores=scores,
+                pairs=pairs,
+                weights=weights,
+            )
+        sample = samples[specification]
+        y = outcome_of(outcomes, outcome, units=sample.units)
+        for method in settings["methods"]:
+            result = estimate_effect(method, sample=sample, outcome=y, estimand=estimand)
+            bounds = interval(result, alpha=alpha)
+            effects.append(
+                {
+                    "treatment": settings["treatment"]["name"],
+                    "comparison": "none",
+                    "outcome": outcome,
+                    "subgroup": "all",
+                    "estimand": estimand,
+                    "method": label_of(method),
+                    "estimate": result.estimate,
+                    "std_error": result.std_error,
+                    "ci_low": bounds.low,
+                    "ci_high": bounds.high,
+                    "p_value": bounds.p_value,
+                    "p_adjusted": np.nan,
+                    "df": result.df,
+                    "n_treated": result.n_treated,
+                    "n_comparison": result.n_comparison,
+                    "ess_treated": result.ess_treated,
+                    "ess_comparison": result.ess_comparison,
+                }
+            )
+            if method["method"] == "regression" and outcome in real:
+                used = (
+                    sample.in_support if method.get("on_support", False) else np.ones(y.shape[0], dtype=bool)
+                )
+                f, df = partial_f(
+                    y,
+                    sample.treatment,
+                    covariates=sample.covariates,
+                    weight=np.where(used, sample.survey_weight, 0.0),
+                )
+                key = (settings["treatment"]["name"], outcome, label_of(method))
+                partial.append(dict(zip(PARTIAL_COLUMNS, (*key, f, float(df)), strict=True)))
+    table = pd.DataFrame(effects, columns=EFFECT_KEYS + EFFECT_VALUES)
+    table = _sorted(_with_holm(table, real=real), EFFECT_KEYS)
+    return {
+        "effects": table,
+        "placebo": placebo_table(table, placebo_outcomes=placebo, alpha=alpha),
+        "partial": _sorted(pd.DataFrame(partial, columns=PARTIAL_COLUMNS), PARTIAL_COLUMNS[:3]),
+    }
+
+
+def verdict_stage(
+    effects: pd.DataFrame,
+    placebo: pd.DataFrame,
+    balance: pd.DataFrame,
+    settings: Mapping[str, Any],
+    *,
+    partial: pd.DataFrame | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Judge every real outcome and measure how firmly each estimate stands.
+
+    Parameters
+    ----------
+    effects, placebo : pandas.DataFrame
+        Of `effects_stage`.
+    balance : pandas.DataFrame
+        Of the match stage.
+    settings : mapping
+        As in `effects_stage`.
+    partial : pandas.DataFrame or None
+        Of `effects_stage`; without it the table has no robustness values.
+
+    Returns
+    -------
+    dict
+        ``verdicts``: treatment, outcome, verdict, reasons (real outcomes).
+        ``sensitivity``: treatment, outcome, method, measure, value. Method ``all`` marks a measure across methods.
+    """
+    real, _ = _outcome_names(settings)
+    name, alpha, headline = settings["treatment"]["name"], float(settings["alpha"]), str(settings["headline"])
+    if headline not in [label_of(m) for m in settings["methods"]]:
+        raise ConfigError(
+            f"headline: '{headline}' is not the label of a method of this study "
+            f"({', '.join(label_of(m) for m in settings['methods'])})"
+        )
+    verdicts: list[dict[str, str]] = []
+    for outcome in real:
+        judged = verdict_on(
+            outcome,
+            effects=effects,
+            placebo=placebo,
+            balance=balance,
+            headline=headline,
+            estimand=str(settings["estimands"][0]),
+            alpha=alpha,
+        )
+        verdicts.append(
+            {"treatment": name, "outcome": outcome, "verdict": judged.verdict, "reasons": judged.reasons}
+        )
+    rows: list[tuple[str, str, str, str, float]] = []
+    for outcome in real:
+        rows += [(name, outcome, *measure) for measure in _spread(effects, placebo, settings, outcome)]
+    if partial is not None:
+        clustered = bool(settings["design"]["strata"] or settings["design"]["psu"])
+        for regression in partial.to_dict("records"):
+            f, df = float(regression["cohen_f"]), float(regression["df"])
+            key = (name, str(regression["outcome"]), str(regression["method"]))
+            rows.append((*key, "robustness_value", robustness_value(f, df=df)))
+            # Its critical value is that of independent units; under a survey design it would claim too much.
+            if not clustered:
+                rows.append((*key, "robustness_value_alpha", robustness_value(f, df=df, alpha=alpha)))
+    return {
+        "verdicts": _sorted(pd.DataFrame(verdicts, columns=VERDICT_COLUMNS), VERDICT_COLUMNS[:2]),
+        "sensitivity": _sorted(pd.DataFrame(rows, columns=SENSITIVITY_COLUMNS), SENSITIVITY_COLUMNS[:4]),
+    }
+
+
+def _spread(
+    effects: pd.DataFrame, placebo: pd.DataFrame, settings: Mapping[str, Any], outcome: str
+) -> list[tuple[str, str, float]]:
+    """Minimum detectable effects, range over the adjusted methods, share of methods that fail a placebo."""
+    mine = effects[effects["outcome"] == outcome]
+    measures = [
+        (
+            str(row["method"]),
+            "minimum_detectable_effect",
+            minimum_detectable_effect(
+                float(row["std_error"]), df=float(row["df"]), alpha=float(settings["alpha"])
+            ),
+        )
+        for row in mine.to_dict("records")
+    ]
+    adjusted = mine[mine["method"].isin([label_of(m) for m in settings["methods"] if is_adjusted(m)])]
+    if not adjusted.empty:
+        measures.append(("all", "adjusted_estimate_min", float(adjusted["estimate"].min())))
+        measures.append(("all", "adjusted_estimate_max", float(adjusted["estimate"].max())))
+    if not placebo.empty:
+        failed = placebo.groupby("method")["status"].agg(lambda status: bool((status == "failed").any()))
+        measures.append(("all", "placebo_share_failed", float(failed.mean())))
+    return measures
+
+
+def _outcome_names(settings: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Names of the real and of the placebo outcomes."""
+    return [o["name"] for o in settings["outcomes"]], [p["outcome"] for p in settings["placebo_outcomes"]]
+
+
+def _with_holm(effects: pd.DataFrame, *, real: list[str]) -> pd.DataFrame:
+    """Fill p_adjusted for the real outcomes, family by family."""
+    table = effects.copy()
+    family = table[table["outcome"].isin(real)]
+    for _, rows in family.groupby(["treatment", "comparison", "subgroup", "estimand", "method"], sort=True):
+        table.loc[rows.index, "p_adjusted"] = holm(rows["p_value"].to_numpy(dtype=float))
+    return table
+
+
+def _sorted(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Rows in the order of their keys."""
+    return table.sort_values(keys, kind="stable").reset_index(drop=True)

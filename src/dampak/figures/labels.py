@@ -1,0 +1,135 @@
+"""What a study calls its variables, methods and sources, as the figures print them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from dampak.figures.numbers import number
+from dampak.figures.terms import method_name, term
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The printed names of one study.
+
+    Attributes
+    ----------
+    language
+        `en` or `id`.
+    title
+        Title of the study.
+    treatment
+        What the recipients received.
+    variables
+        Variable name -> {label, unit}, from the codebooks.
+    methods
+        Label of a method -> its family, in the order of the study.
+    headline
+        Label of the method that the study decides on; empty where the figure needs none.
+    citations
+        Of the sources.
+    """
+
+    language: str
+    title: str
+    treatment: str
+    variables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    methods: Mapping[str, str] = field(default_factory=dict)
+    headline: str = ""
+    citations: tuple[str, ...] = ()
+
+    def say(self, key: str, **values: str) -> str:
+        """Return a term of the catalogue in the study's language."""
+        return term(key, self.language, **values)
+
+    def variable(self, name: str) -> str:
+        """Return the label of a variable; its name where no codebook describes it."""
+        if name == "propensity":
+            return self.say("propensity")
+        return str(self.variables.get(name, {}).get("label") or name)
+
+    def inside(self, name: str) -> str:
+        """Return the label of a variable for the inside of a sentence: `earnings 1978`, but still `KPM members`."""
+        label = self.variable(name)
+        return label[:1].lower() + label[1:] if label[1:2].islower() or label[1:2] == " " else label
+
+    def unit(self, name: str) -> str | None:
+        """Return the unit of a variable, or None."""
+        unit = self.variables.get(name, {}).get("unit")
+        return str(unit) if unit else None
+
+    def in_unit(self, name: str) -> str:
+        """Return the unit in brackets, for an axis; empty where the variable has none."""
+        unit = self.unit(name)
+        return self.say("unit", unit=unit) if unit else ""
+
+    def method(self, label: str) -> str:
+        """Return the printed name of a method."""
+        return method_name(label, self.methods.get(label, label), self.language)
+
+    def ordered(self, found: Iterable[str]) -> list[str]:
+        """Return method labels in the order of the study; those that it does not list come last, by name."""
+        present = set(found)
+        return [m for m in self.methods if m in present] + sorted(present - set(self.methods))
+
+    def count(self, value: float) -> str:
+        """Return a whole number as the language writes it."""
+        return number(value, language=self.language)
+
+    def source(self) -> str:
+        """Return the sentence that names the sources; empty where no codebook cites one."""
+        return self.say("source", citations=" ".join(self.citations)) if self.citations else ""
+
+    def sizes(self, effects: pd.DataFrame) -> str:
+        """Return the sentence with the numbers of units, from rows of `effects.csv`; empty for no rows."""
+        known = effects.dropna(subset=["n_treated", "n_comparison"])
+        if known.empty:
+            return ""
+        total = known.assign(n=known["n_treated"] + known["n_comparison"])
+        most, fewest = total.loc[total["n"].idxmax()], total.loc[total["n"].idxmin()]
+        values = {"treated": self.count(most["n_treated"]), "comparison": self.count(most["n_comparison"])}
+        if most["n"] == fewest["n"]:
+            return self.say("n", **values)
+        return self.say(
+            "n_fewest",
+            method=self.method(fewest["method"]),
+            few_treated=self.count(fewest["n_treated"]),
+            few_comparison=self.count(fewest["n_comparison"]),
+            **values,
+        )
+
+
+def read_labels(settings: Mapping[str, Any]) -> Labels:
+    """Return the printed names that the settings of a figure hold.
+
+    Parameters
+    ----------
+    settings
+        `title`, `treatment` ({`label`}), `language`, `labels` (variable -> {`label`, `unit`}), `citations`
+        (texts, or source -> text); `methods` and `headline` where the figure speaks of methods.
+    """
+    cited = settings.get("citations") or ()
+    texts = cited.values() if isinstance(cited, Mapping) else [cited] if isinstance(cited, str) else cited
+    treatment = settings["treatment"]
+    return Labels(
+        language=settings.get("language") or "en",
+        title=settings["title"],
+        treatment=treatment.get("label") or treatment["name"],
+        variables=settings.get("labels") or {},
+        methods={m.get("label") or m["method"]: m["method"] for m in settings.get("methods") or ()},
+        headline=settings.get("headline") or "",
+        # Two sources that share a codebook are cited once.
+        citations=tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text)),
+    )
+
+
+def sentences(*parts: str) -> str:
+    """Join sentences with spaces, leaving out the empty ones."""
+    return " ".join(part for part in parts if part)
+
+
+def caption(title: str, *parts: str) -> str:
+    """Return a caption: the finding as its first sentence, then the rest."""
+    return sentences(title if title.endswith((".", "?", "!")) else f"{title}.", *parts)
