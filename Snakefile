@@ -21,6 +21,8 @@ rule all:
 
 # `snakemake nsw_cps` builds one study.
 for study in STUDIES:
+    if hasattr(rules, study):
+        raise WorkflowError(f"config/studies/{study}.yaml: a rule is called '{study}'; give the study another name")
 
     rule:
         name:

@@ -42,7 +42,7 @@ def snakemake(root: Path, arguments: list[str]) -> int:
 
     os.chdir(root)
     try:
-        snakemake_main(["--logger", "dampak", *arguments])
+        snakemake_main([*arguments, "--logger", "dampak"])
     except SystemExit as end:
         return int(end.code or 0)
     return 0

@@ -12,6 +12,12 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 NOTHING = "Nothing to be done"
+NOISE = (
+    "CalledProcessError",
+    "Exiting because a job execution failed",
+    "At least one job did not complete successfully",
+    "Using workflow specific profile",
+)
 
 
 class LogHandler(LogHandlerBase):
@@ -59,7 +65,7 @@ class LogHandler(LogHandlerBase):
                 self._started[get["jobid"]] = time.monotonic()
                 if self.common_settings.dryrun and get.get("output"):
                     reason = str(get.get("reason", "")).split("; ")[0]
-                    self._say(f"  would run {get['rule_name']:<10} {study:<18} {reason[:90]}".rstrip())
+                    self._say(f"  would run {get['rule_name']:<14} {study:<18} {reason[:90]}".rstrip())
             case LogEvent.JOB_FINISHED if not self.common_settings.dryrun:
                 self._done += 1
                 stage, study = self._jobs.get(get["job_id"], ("?", ""))
@@ -67,7 +73,7 @@ class LogHandler(LogHandlerBase):
                 spent = now - self._started.get(get["job_id"], now)
                 width = len(str(self._total))
                 self._say(
-                    f"[{self._done:>{width}}/{self._total}] {stage:<10} {study:<18}"
+                    f"[{self._done:>{width}}/{self._total}] {stage:<14} {study:<18}"
                     f" {spent:5.1f} s   elapsed {now - self._begin:5.1f} s"
                 )
             case LogEvent.JOB_ERROR if get["jobid"] not in self._failed:
@@ -75,11 +81,14 @@ class LogHandler(LogHandlerBase):
                 stage, study = self._jobs.get(get["jobid"], (get["rule_name"], ""))
                 self._say(f"failed: {stage} {study}; log: {', '.join(get['log'])}")
             case LogEvent.ERROR:
-                self._say(str(record.getMessage()))
+                self._say_error(str(record.getMessage()))
             case None if record.levelname in {"ERROR", "CRITICAL"} or NOTHING in str(record.msg):
-                text = str(record.getMessage())
-                if "Exiting because a job execution failed" not in text and "WorkflowError" not in text:
-                    self._say(text)
+                self._say_error(str(record.getMessage()))
+
+    def _say_error(self, text: str) -> None:
+        """Print what Snakemake says, but not that a job failed: the job has said so itself, in a sentence."""
+        if not any(noise in text for noise in NOISE):
+            self._say(text)
 
     def _say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)

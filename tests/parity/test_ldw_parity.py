@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from dampak.estimate.ipw import score_weights
 from dampak.estimate.neighbours import nearest_neighbours
 from dampak.estimate.oaxaca_blinder import oaxaca_blinder
 from dampak.estimate.regression import regression
+from dampak.estimate.stage import effects_stage, verdict_stage
 from dampak.estimate.weighted import weighted_difference
 
 MAIN = ["age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75", "u74", "u75"]
@@ -60,7 +62,7 @@ def case(tables: dict[str, pd.DataFrame], data: str, outcome: str = "re78") -> C
     return Case(table[outcome].to_numpy(), table["treat"].to_numpy() == 1, table[covariates].to_numpy())
 
 
-def neighbours(data: Case, *, ratio: int, bias_adjust: bool) -> Effect:
+def pairs_of(data: Case, *, ratio: int) -> dict[str, np.ndarray]:
     """Matching::Match: inverse-variance metric, ties within 1e-5 of the squared distance of the last match."""
     scaled = data.x / data.x.std(axis=0, ddof=1)
     treated, comparison = np.flatnonzero(data.t), np.flatnonzero(~data.t)
@@ -71,12 +73,15 @@ def neighbours(data: Case, *, ratio: int, bias_adjust: bool) -> Effect:
         focal.append(np.full(chosen.size, i))
         match.append(chosen)
         weight.append(np.full(chosen.size, 1 / chosen.size))
+    found = {"focal": focal, "match": match, "pair_weight": weight}
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def neighbours(data: Case, *, ratio: int, bias_adjust: bool) -> Effect:
     return nearest_neighbours(
         data.y,
         data.t,
-        focal=np.concatenate(focal),
-        match=np.concatenate(match),
-        pair_weight=np.concatenate(weight),
+        **pairs_of(data, ratio=ratio),
         survey_weight=data.ones,
         covariates=data.x,
         bias_adjust=bias_adjust,
@@ -164,3 +169,60 @@ def test_entropy_balancing_on_cps_is_1406_304_with_268_8_effective_comparisons(
     assert result.estimate == pytest.approx(1406.304, rel=1e-5)
     assert result.std_error == pytest.approx(654.928, rel=1e-5)
     assert result.ess_comparison == pytest.approx(268.8, rel=1e-3)
+
+
+def study(headline: str) -> dict[str, Any]:
+    families = ("difference_in_means", "regression", "oaxaca_blinder", "nearest_5_bias_adjusted", "ipw")
+    return {
+        "treatment": {"column": "treat", "treated": 1, "comparison": 0, "name": "treat", "label": "NSW"},
+        "covariates": [{"name": name, "expression": None} for name in MAIN],
+        "outcomes": [{"name": "re78", "expression": None}],
+        "placebo_outcomes": [{"outcome": "re75", "without": ["re75", "u75"]}],
+        "design": {"weight": None, "strata": None, "psu": None},
+        "estimands": ["att"],
+        "methods": [{"method": f, "label": f, "on_support": False} for f in families],
+        "headline": headline,
+        "alpha": 0.05,
+    }
+
+
+def run_stages(tables: dict[str, pd.DataFrame], data: str, headline: str) -> dict[str, pd.DataFrame]:
+    """Both stages on match tables made by brute force."""
+    table = tables[data]
+    ids = np.array([f"u{i:05d}" for i in range(len(table))])
+    design = table[MAIN].assign(unit_id=ids, treatment=table["treat"].astype("int8"), survey_weight=1.0)
+    outcomes = table[["re78", "re75"]].assign(unit_id=ids)
+    scores, pairs = [], []
+    for specification, outcome in (("main", "re78"), ("placebo_re75", "re75")):
+        d = case(tables, data, outcome)
+        score = {"propensity": logit(d.x, d.t), "in_support": True}
+        scores.append(pd.DataFrame({"specification": specification, "unit_id": ids, **score}))
+        found = pairs_of(d, ratio=5)
+        ends = {
+            "focal_id": ids[found["focal"]],
+            "match_id": ids[found["match"]],
+            "weight": found["pair_weight"],
+        }
+        pairs.append(pd.DataFrame({"specification": specification, "method": "nearest_5_bias_adjusted", **ends}))
+    weights = pd.DataFrame({"specification": [], "method": [], "unit_id": [], "weight": []})
+    settings = study(headline)
+    done = effects_stage(design, outcomes, pd.concat(scores), pd.concat(pairs), weights, settings)
+    balance = pd.DataFrame({"method": [headline], "covariate": ["age"], "smd_after": [0.0]})
+    return done | verdict_stage(done["effects"], done["placebo"], balance, settings)
+
+
+def test_the_experiment_is_positive_and_its_placebo_passes(tables: dict[str, pd.DataFrame]) -> None:
+    done = run_stages(tables, "exp", "difference_in_means")
+    assert done["verdicts"]["verdict"].tolist() == ["positive"]
+    assert done["placebo"].set_index("method")["status"]["difference_in_means"] == "passed"
+    assert "1,794.34" in done["verdicts"]["reasons"].iloc[0]
+
+
+def test_cps_is_not_credible_because_every_method_fails_the_placebo(tables: dict[str, pd.DataFrame]) -> None:
+    done = run_stages(tables, "cps", "nearest_5_bias_adjusted")
+    assert done["verdicts"]["verdict"].tolist() == ["not_credible"]
+    assert set(done["placebo"]["status"]) == {"failed"}
+    assert "-1,465.93 (p < 0.001) on re75" in done["verdicts"]["reasons"].iloc[0]
+    effects = done["effects"].set_index(["outcome", "method"])
+    assert effects.loc[("re78", "nearest_5_bias_adjusted"), "estimate"] == pytest.approx(1729.12, abs=CENT)
+    assert effects.loc[("re75", "regression"), "estimate"] == pytest.approx(-1134.82, abs=CENT)

@@ -3,7 +3,11 @@ def raw_files(wildcards):
 
 
 def clean_extra(study):
-    return {"study": study.name, "codebooks": codebooks(ROOT, study), "package_hashes": package_hashes(study)}
+    return {
+        "path": f"config/studies/{study.name}.yaml",
+        "sources": source_settings(ROOT, study),
+        "package_hashes": package_hashes(study),
+    }
 
 
 rule clean:
@@ -19,7 +23,6 @@ rule clean:
     params:
         stamp=stamped(
             "clean",
-            "sources",
             "unit_id",
             "treatment.column",
             "treatment.treated",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dampak.config.load import leaves, load_settings, load_study, study_names
+from dampak.config.load import citations, labels, leaves, load_settings, load_study, source_settings, study_names
 from dampak.errors import DampakError
 from dampak.provenance.sources import missing_sources, package_hashes, source_files
 from dampak.provenance.stamp import stamp

@@ -8,6 +8,7 @@ rule effects:
     output:
         effects="results/{study}/tables/effects.csv",
         placebo="results/{study}/tables/placebo.csv",
+        robustness="results/{study}/estimate/robustness.parquet",
     log:
         "results/{study}/logs/effects.log",
     params:
@@ -35,6 +36,7 @@ rule verdicts:
         effects="results/{study}/tables/effects.csv",
         placebo="results/{study}/tables/placebo.csv",
         balance="results/{study}/tables/balance.csv",
+        robustness="results/{study}/estimate/robustness.parquet",
     output:
         verdicts="results/{study}/tables/verdicts.csv",
         sensitivity="results/{study}/tables/sensitivity.csv",

@@ -33,7 +33,17 @@ rule love:
     log:
         "results/{study}/logs/figure_love.log",
     params:
-        stamp=stamped("figure_love", "title", "treatment.label", "methods", "headline", "language", extra=figure_extra),
+        stamp=stamped(
+            "figure_love",
+            "title",
+            "treatment.label",
+            "covariates",
+            "outcomes",
+            "methods",
+            "headline",
+            "language",
+            extra=figure_extra,
+        ),
     message:
         "Figure of {wildcards.study}: balance before and after"
     script:

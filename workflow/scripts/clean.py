@@ -7,4 +7,4 @@ from dampak.provenance.job import Job
 
 with Job(snakemake) as job:
     raw = {name: read_source(name, source, Path.cwd()) for name, source in job.settings["sources"].items()}
-    job.write(clean_study(raw, job.settings))
+    job.write(clean_study(raw, job.settings), exact=True)

@@ -1,8 +1,9 @@
 """Estimate every effect and placebo effect with its standard error."""
 
-from dampak.estimate.stage import effects_stage
+from dampak.estimate.stage import effects_stage, robustness_stage
 from dampak.provenance.job import Job
 
 with Job(snakemake) as job:
-    tables = [job.table(name) for name in ("design", "outcomes", "scores", "pairs", "weights")]
-    job.write(effects_stage(*tables, job.settings))
+    design, outcomes, scores, pairs, weights = map(job.table, ("design", "outcomes", "scores", "pairs", "weights"))
+    tables = effects_stage(design, outcomes, scores, pairs, weights, job.settings)
+    job.write(tables | {"robustness": robustness_stage(design, outcomes, scores, job.settings)})

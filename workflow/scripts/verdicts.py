@@ -4,4 +4,5 @@ from dampak.estimate.stage import verdict_stage
 from dampak.provenance.job import Job
 
 with Job(snakemake) as job:
-    job.write(verdict_stage(job.table("effects"), job.table("placebo"), job.table("balance"), job.settings))
+    effects, placebo, balance, robustness = map(job.table, ("effects", "placebo", "balance", "robustness"))
+    job.write(verdict_stage(effects, placebo, balance, job.settings, robustness=robustness))

@@ -127,13 +127,15 @@ def convert(
     for name in variables:
         variable, column = codebook["variables"][name], columns[name]
         codes_missing = {*general, *(code_text(code) for code in variable.get("missing_codes") or [])}
-        blank = _is_missing(raw[column], texts[name], codes_missing)
+        blank = (texts[name].isna() | texts[name].isin(codes_missing)).to_numpy(dtype=np.bool_)
         values, invalid = _recode(raw[column], texts[name].where(~blank, None), variable)
         shown = masked(texts[name], variable)
         here = f"{where}: column {column!r} (variable {name!r})"
         if variable["type"] in NUMERIC_TYPES:
             numbers, bad = cell_numbers(values.mask(blank | invalid), decimal=decimal, thousands=thousands)
             _require_none(bad, shown, here, f"a number ({variable['type']}) was expected")
+            if not variable.get("codes"):
+                numbers = _without_missing_codes(numbers, raw[column], codes_missing)
             checks = _numeric_findings(numbers, variable)
             canonical[name] = pd.Series(checks.pop("converted"), index=raw.index)
         else:
@@ -155,19 +157,16 @@ def code_text(code: object) -> str:
     return cell_text(pd.Series([code], dtype=object)).iloc[0] or ""
 
 
-def _is_missing(raw: pd.Series, texts: pd.Series, codes: set[str]) -> npt.NDArray[np.bool_]:
-    """Where a value is blank or one of the missing codes."""
-    blank = (texts.isna() | texts.isin(codes)).to_numpy(dtype=np.bool_)
-    if codes and pd.api.types.is_float_dtype(raw.dtype):
+def _without_missing_codes(
+    numbers: npt.NDArray[np.float64], raw: pd.Series, codes: set[str]
+) -> npt.NDArray[np.float64]:
+    """Blank numbers that equal a missing code but are written in another way, such as ``-9.0`` for -9."""
+    listed, bad = cell_numbers(pd.Series(sorted(codes), dtype=object))
+    listed = listed[~bad]
+    if raw.dtype.name.lower() == "float32":
         # A float32 column stores a code such as -9.9 as a neighbour of it.
-        stored = [np.asarray(float(code)).astype(raw.to_numpy().dtype) for code in codes if _is_number(code)]
-        blank |= raw.isin([value.item() for value in stored]).to_numpy()
-    return blank
-
-
-def _is_number(text: str) -> bool:
-    """Whether a code is a number."""
-    return not cell_numbers(pd.Series([text], dtype=object))[1][0]
+        listed = np.concatenate([listed, listed.astype(np.float32).astype(np.float64)])
+    return np.where(np.isin(numbers, listed), np.nan, numbers)
 
 
 def _recode(raw: pd.Series, texts: pd.Series, variable: Variable) -> tuple[pd.Series, npt.NDArray[np.bool_]]:

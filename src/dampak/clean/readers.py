@@ -92,7 +92,7 @@ def _neighbour(path: Path) -> str:
     """Suggest a file of nearly the same name in the same folder."""
     if not path.parent.is_dir():
         return ""
-    return suggestion(path.name, sorted(other.name for other in path.parent.iterdir())).rstrip("?")
+    return suggestion(path.name, sorted(other.name for other in path.parent.iterdir()))
 
 
 def reader_of(name: str, spec: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Name the closest known name as a clause of a sentence.
+    """Name the closest known name in brackets, to be put after the wrong one.
 
     Parameters
     ----------
@@ -17,11 +17,11 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     Returns
     -------
     str
-        ``", did you mean 're74'?"``, or an empty string where nothing is close.
+        ``" (did you mean 're74'?)"``, or an empty string where nothing is close.
     """
     candidates = {str(candidate).casefold(): str(candidate) for candidate in known}
     close = difflib.get_close_matches(name.casefold(), list(candidates), n=1, cutoff=0.6)
-    return f", did you mean {candidates[close[0]]!r}?" if close else ""
+    return f" (did you mean {candidates[close[0]]!r}?)" if close else ""
 
 
 def listing(names: Iterable[str], *, limit: int = 20) -> str:

@@ -145,12 +145,12 @@ def _clean_source(
         require_unique(table["_unit_id"], [source] * len(table), variable=variables.unit_id, labels={source: where})
     if keep := variables.keep.get(source):
         chosen = evaluate(keep, table[used], where=f"{variables.path}: sources.{source}: keep")
-        sift("select", [Finding(f"not_selected: {keep}", chosen != 1)])
+        sift("select", [Finding(f"not_selected: {keep}", np.isnan(chosen) | (chosen == 0))])
     _require_known_treatment(table[variables.treatment], settings, variables, where)
     sift("complete_cases", _incomplete(table, texts, codebook, columns, variables, where))
     enforce(table[used], canonical_schema(codebook, used), where=where)
     if not variables.unit_id:
-        # Personal columns stay out of the hash: few possible values make a hash easy to reverse.
+        # Personal columns play no part: a hash of few possible values is easy to reverse.
         open_names = [name for name in texts.columns if not codebook["variables"][name].get("personal", False)]
         table = table.assign(
             _unit_id=content_ids(texts[open_names], source=source, before=list(variables.before_treatment()))

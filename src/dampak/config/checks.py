@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dampak.clean.spelling import listing, suggestion
-from dampak.config.methods import method_problems
-from dampak.config.terms import Term
+from dampak.config.methods import SUPPORTED_ESTIMANDS, Nearest1, Nearest1Caliper, Nearest5BiasAdjusted
 
 if TYPE_CHECKING:
-    from dampak.config.study import PlaceboOutcome, Study
+    from dampak.config.study import PlaceboOutcome, Study, VariableSpec
 
 # Columns of the tables between stages; a covariate of that name would overwrite them.
 RESERVED = ("unit_id", "treatment", "survey_weight", "strata", "psu", "propensity")
@@ -48,7 +47,8 @@ def _repeated(key: str, names: Iterable[str]) -> list[str]:
 def _reserved(study: Study) -> list[str]:
     terms = [("covariates", term) for term in study.covariates] + [("outcomes", term) for term in study.outcomes]
     return [
-        f"{key}: {term.name!r} is a name that dampak uses itself; write '{term.name}_x = {term.expression or term.name}'"
+        f"{key}: {term.name!r} is a name that dampak uses itself; "
+        f"write '{term.name}_x = {term.expression or term.name}'"
         for key, term in terms
         if term.name in RESERVED
     ]
@@ -56,10 +56,10 @@ def _reserved(study: Study) -> list[str]:
 
 def _covariates_precede(study: Study) -> list[str]:
     """No covariate may be an outcome, be made from one, or be all that an outcome is made from; nor the treatment."""
-    measured = frozenset[str]().union(*(term.variables for term in study.covariates))
+    measured = frozenset[str]().union(*(term.uses for term in study.covariates))
     problems = []
     for term in study.covariates:
-        if study.treatment.column in (term.name, *term.variables):
+        if study.treatment.column in (term.name, *term.uses):
             problems.append(f"covariates: {term.written!r} uses the treatment {study.treatment.column!r}; remove it")
             continue
         clash = next((c for o in study.outcomes if (c := _outcome_clash(term, o, measured))), None)
@@ -68,7 +68,7 @@ def _covariates_precede(study: Study) -> list[str]:
     return problems
 
 
-def _outcome_clash(term: Term, outcome: Term, measured: frozenset[str]) -> str | None:
+def _outcome_clash(term: VariableSpec, outcome: VariableSpec, measured: frozenset[str]) -> str | None:
     """How a covariate clashes with an outcome, if it does.
 
     `gain = re78 - re75` beside the covariate re75 is legitimate, since re78 alone comes after treatment; an outcome
@@ -76,24 +76,24 @@ def _outcome_clash(term: Term, outcome: Term, measured: frozenset[str]) -> str |
     """
     if term.name == outcome.name:
         return f"{term.name!r} is also an outcome"
-    if outcome.name in term.variables:
+    if outcome.name in term.uses:
         return f"{term.written!r} uses the outcome {outcome.name!r}"
-    if outcome.variables <= measured and outcome.variables & term.variables:
+    if outcome.uses <= measured and outcome.uses & term.uses:
         return f"{term.written!r} shares its variables with the outcome {outcome.written!r}"
     return None
 
 
-def _exact_precedes(study: Study, covariates: dict[str, Term]) -> list[str]:
+def _exact_precedes(study: Study, covariates: dict[str, VariableSpec]) -> list[str]:
     problems = []
     for name in study.exact:
         if name == study.treatment.column:
             problems.append(f"exact: {name!r} is the treatment; remove it")
-        elif name not in covariates and any(outcome.variables <= {name} for outcome in study.outcomes):
+        elif name not in covariates and any(outcome.uses <= {name} for outcome in study.outcomes):
             problems.append(f"exact: {name!r} is also an outcome; an exact stratum must be known before treatment")
     return problems
 
 
-def _placebos(study: Study, covariates: dict[str, Term]) -> list[str]:
+def _placebos(study: Study, covariates: dict[str, VariableSpec]) -> list[str]:
     problems = []
     for placebo in study.placebo_outcomes:
         for key, sentence in _placebo(study, placebo, covariates):
@@ -101,12 +101,12 @@ def _placebos(study: Study, covariates: dict[str, Term]) -> list[str]:
     return problems
 
 
-def _placebo(study: Study, placebo: PlaceboOutcome, covariates: dict[str, Term]) -> list[tuple[str, str]]:
+def _placebo(study: Study, placebo: PlaceboOutcome, covariates: dict[str, VariableSpec]) -> list[tuple[str, str]]:
     """Sentences on one placebo outcome, each with the key that it is about."""
     name = placebo.outcome
     if name == study.treatment.column:
         return [("", "is the treatment; name a variable measured before treatment")]
-    if any(name == outcome.name or outcome.variables <= {name} for outcome in study.outcomes):
+    if any(name == outcome.name or outcome.uses <= {name} for outcome in study.outcomes):
         return [("", "is also an outcome; a placebo outcome must be fixed before treatment")]
     found = [
         (
@@ -116,15 +116,19 @@ def _placebo(study: Study, placebo: PlaceboOutcome, covariates: dict[str, Term])
         for left in placebo.without
         if left not in covariates
     ]
-    made_of = covariates[name].variables if name in covariates else frozenset({name})
+    made_of = covariates[name].uses if name in covariates else frozenset({name})
     kept = [term for term in study.covariates if term.name not in placebo.without]
     for term in kept:
-        if term.name == name or name in term.variables or made_of <= term.variables:
-            verb = "is the placebo outcome itself" if term.name == name else f"is made from {name!r}"
+        if term.name == name or name in term.uses or made_of <= term.uses:
+            verb = f"shares its variables with {name!r}"
+            if term.name == name:
+                verb = "is the placebo outcome itself"
+            elif name in term.uses:
+                verb = f"is made from {name!r}"
             found.append(("without: ", f"{term.name!r} {verb} and would explain it away; add it to without"))
     if not kept:
         found.append(("without: ", "leaves no covariate; keep at least one"))
-    if any(made_of <= (covariates[e].variables if e in covariates else {e}) for e in study.exact):
+    if any(made_of <= (covariates[e].uses if e in covariates else {e}) for e in study.exact):
         found.append(("", f"{name!r} is fixed by the exact strata; remove it from exact or from placebo_outcomes"))
     return found
 
@@ -132,17 +136,31 @@ def _placebo(study: Study, placebo: PlaceboOutcome, covariates: dict[str, Term])
 def _methods(study: Study) -> list[str]:
     labels = [method.label for method in study.methods]
     problems = []
-    if len(study.estimands) > 1:
-        problems.append(
-            f"estimands: {', '.join(study.estimands)} are {len(study.estimands)}, one was expected; "
-            "put each of the others in a study of its own"
-        )
     repeated = {label for label in labels if labels.count(label) > 1}
     for label in dict.fromkeys(labels):
         if label in repeated:
             problems.append(f"methods: the label {label!r} is used twice; give one of them another `label`")
     for number, method in enumerate(study.methods, start=1):
-        problems += [f"methods: entry {number} ({method.label}): {s}" for s in method_problems(method, study.estimands)]
+        where = f"methods: entry {number} ({method.label})"
+        able = SUPPORTED_ESTIMANDS[method.method]
+        problems += [
+            f"{where}: {method.method} does not estimate '{estimand}' (it does: {', '.join(able)}); "
+            "remove the method or change `estimands`"
+            for estimand in study.estimands
+            if estimand not in able
+        ]
+        # In a table, `nearest_1` must mean one neighbour and `bias_adjusted` must be true.
+        if isinstance(method, Nearest1 | Nearest1Caliper | Nearest5BiasAdjusted) and method.label == method.method:
+            named = type(method).model_fields["ratio"].default
+            if method.ratio != named:
+                problems.append(
+                    f"{where}: ratio {method.ratio} contradicts the name; "
+                    f"give it a `label`, such as 'nearest_{method.ratio}'"
+                )
+            if isinstance(method, Nearest5BiasAdjusted) and not method.bias_adjust:
+                problems.append(
+                    f"{where}: bias_adjust is false, against the name; give it a `label`, such as 'nearest_5'"
+                )
     if study.headline not in labels:
         problems.append(
             f"headline: {study.headline!r} is not the label of a method{suggestion(study.headline, labels)}; "

@@ -75,11 +75,11 @@ def parse_document(text: str, *, file: str) -> dict[str, Any]:
         When it is not YAML, repeats a key, is empty, or is not a mapping; names the line.
     """
     try:
-        value = yaml.load(text, Loader=StudyLoader)  # noqa: S506 - derived from the safe loader
+        value = yaml.load(text, Loader=StudyLoader)
     except _Repeated as error:
         raise ConfigError(f"{file}: {error}") from None
     except yaml.MarkedYAMLError as error:
-        raise ConfigError(f"{file}: {_syntax(error)}") from None
+        raise ConfigError(f"{file}: {_syntax(error, text)}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{file}: is not readable YAML ({' '.join(str(error).split())}); correct it") from None
     if value is None:
@@ -89,7 +89,7 @@ def parse_document(text: str, *, file: str) -> dict[str, Any]:
     return value
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> str:
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> str:
     """One sentence for a syntax error, with its line and the usual cause."""
     mark = error.problem_mark or error.context_mark
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -97,13 +97,20 @@ def _syntax(error: yaml.MarkedYAMLError) -> str:
     remedy = "check the indentation and the quotes there"
     if "mapping values are not allowed" in problem:
         remedy = "put text that holds a colon in quotes, and align keys of one level"
-    elif "\\t" in problem or "tab" in problem or "'\t'" in problem:
+    elif mark and "cannot start any token" in problem and _indented_with_tab(text, mark.line):
         remedy = "indent with blanks, not tabs"
     elif "alias" in problem or "anchor" in problem or "tag" in problem or "directive" in problem:
         remedy = "put text that starts with *, &, ! or % in quotes"
     elif "document" in problem:
         remedy = "keep one document per file: remove the '---' lines"
     return f"{where}{problem}; {remedy}"
+
+
+def _indented_with_tab(text: str, line: int) -> bool:
+    """Whether a line (from 0) starts with blanks of which one is a tab."""
+    lines = text.splitlines()
+    indent = lines[line][: len(lines[line]) - len(lines[line].lstrip())] if line < len(lines) else ""
+    return "\t" in indent
 
 
 def read_text(path: Path, *, file: str) -> str:

@@ -8,24 +8,25 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dampak.clean.spelling import listing
+from dampak.clean.spelling import listing, suggestion
 from dampak.config.codebook import Codebook
 from dampak.config.documents import parse_document, read_text
-from dampak.config.problems import meant, sentences
+from dampak.config.problems import sentences
 from dampak.config.settings import Settings
 from dampak.config.study import Study
-from dampak.config.terms import NAME_PATTERN, variables_in
+from dampak.config.terms import variables_in
 from dampak.errors import ConfigError
 
 SETTINGS = "config/config.yaml"
 STUDIES = "config/studies"
 CODEBOOKS = "config/codebooks"
+NAME_PATTERN = r"[a-z][a-z0-9_]*"
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 # A plan asks for the same study once per rule. The text is part of the key, so an edited file is read anew.
 @lru_cache(maxsize=256)
-def _validated(model: type[AnyModel], text: str, file: str) -> AnyModel:
+def _cached(model: type[BaseModel], text: str, file: str) -> BaseModel:
     document = parse_document(text, file=file)
     try:
         return model.model_validate(document, context={"name": Path(file).stem})
@@ -33,9 +34,16 @@ def _validated(model: type[AnyModel], text: str, file: str) -> AnyModel:
         raise ConfigError("\n".join(sentences(error, model, file))) from None
 
 
+def _validated(model: type[AnyModel], root: Path, file: str) -> AnyModel:
+    """Read and validate one configuration file."""
+    loaded = _cached(model, read_text(root / file, file=file), file)
+    assert isinstance(loaded, model)
+    return loaded
+
+
 def _names(folder: Path) -> list[str]:
     """Names of the YAML files in a folder that can be referred to, sorted."""
-    return sorted(path.stem for path in folder.glob("*.yaml") if re.match(NAME_PATTERN, path.stem))
+    return sorted(path.stem for path in folder.glob("*.yaml") if re.fullmatch(NAME_PATTERN, path.stem))
 
 
 def study_names(root: Path) -> list[str]:
@@ -60,16 +68,17 @@ def load_settings(root: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{SETTINGS}: does not exist; create it with 'default_studies: [{listing(study_names(root))}]'"
         )
-    settings = _validated(Settings, read_text(root / SETTINGS, file=SETTINGS), SETTINGS)
+    settings = _validated(Settings, root, SETTINGS)
     known = study_names(root)
     problems = [
-        f"{SETTINGS}: default_studies: there is no study {name!r}{meant(name, known)}; {_available(known)}"
+        f"{SETTINGS}: default_studies: there is no study {name!r}{suggestion(name, known)}; {_available(known)}"
         for name in settings.default_studies
         if name not in known
     ]
     if problems:
         raise ConfigError("\n".join(problems))
-    return settings.model_dump(mode="json")
+    plain: dict[str, Any] = settings.model_dump(mode="json")
+    return plain
 
 
 def _available(known: list[str]) -> str:
@@ -88,9 +97,9 @@ def load_codebook(root: Path, name: str) -> Codebook:
     if not (root / file).is_file():
         known = _names(root / CODEBOOKS)
         raise ConfigError(
-            f"{file}: does not exist{meant(name, known)}; the codebooks are {listing(known) or 'none yet'}"
+            f"{file}: does not exist{suggestion(name, known)}; the codebooks are {listing(known) or 'none yet'}"
         )
-    return _validated(Codebook, read_text(root / file, file=file), file)
+    return _validated(Codebook, root, file)
 
 
 def _parsed_study(root: Path, name: str) -> Study:
@@ -100,10 +109,10 @@ def _parsed_study(root: Path, name: str) -> Study:
         known = study_names(root)
         if (root / file).with_suffix(".yml").is_file():
             raise ConfigError(f"{STUDIES}/{name}.yml: has the wrong ending; rename it to {name}.yaml")
-        raise ConfigError(f"{file}: there is no study {name!r}{meant(name, known)}; {_available(known)}")
-    if not re.match(NAME_PATTERN, name):
+        raise ConfigError(f"{file}: there is no study {name!r}{suggestion(name, known)}; {_available(known)}")
+    if not re.fullmatch(NAME_PATTERN, name):
         raise ConfigError(f"{file}: {name!r} cannot name a study; use lower-case letters, digits and _, a letter first")
-    return _validated(Study, read_text(root / file, file=file), file)
+    return _validated(Study, root, file)
 
 
 def load_study(root: Path, name: str) -> Study:
@@ -140,18 +149,29 @@ def _codebook_problems(root: Path, study: Study) -> list[str]:
     available = _names(root / CODEBOOKS)
     problems = [
         f"sources: {name}: codebook: {CODEBOOKS}/{source.codebook}.yaml does not exist"
-        f"{meant(source.codebook, available)}; the codebooks are {listing(available) or 'none yet'}"
+        f"{suggestion(source.codebook, available)}; the codebooks are {listing(available) or 'none yet'}"
         for name, source in study.sources.items()
         if source.codebook not in available
     ]
     if problems:
         return problems
-    known = dict.fromkeys(v for s in study.sources.values() for v in load_codebook(root, s.codebook).variables)
+    known = {
+        name: variable.personal
+        for source in study.sources.values()
+        for name, variable in load_codebook(root, source.codebook).variables.items()
+    }
     derived = {term.name for term in study.covariates}
     where = f"codebook {listing(dict.fromkeys(s.codebook for s in study.sources.values()))}"
-    return [
-        f"{key}: {variable!r} is not a variable of {where}{meant(variable, known)}; its variables are {listing(known)}"
-        for key, variable in dict.fromkeys(_variables(study))
+    used = dict.fromkeys(_variables(study))
+    personal = [
+        f"{key}: {variable!r} is personal in {where} and may not leave cleaning; use another variable"
+        for key, variable in used
+        if known.get(variable) and not key.endswith("keep")
+    ]
+    return personal + [
+        f"{key}: {variable!r} is not a variable of {where}{suggestion(variable, known)}; "
+        f"its variables are {listing(known)}"
+        for key, variable in used
         if variable not in known and not (variable in derived and key in ("exact", "placebo_outcomes"))
     ]
 
@@ -162,7 +182,7 @@ def _variables(study: Study) -> list[tuple[str, str]]:
     if study.unit_id != "content":
         named.append(("unit_id", study.unit_id))
     for key, terms in (("covariates", study.covariates), ("outcomes", study.outcomes)):
-        named += [(key, variable) for term in terms for variable in sorted(term.variables)]
+        named += [(key, variable) for term in terms for variable in sorted(term.uses)]
     named += [("placebo_outcomes", placebo.outcome) for placebo in study.placebo_outcomes]
     named += [("exact", name) for name in study.exact]
     named += [(f"design: {role}", name) for role, name in study.design.model_dump().items() if name]
@@ -175,7 +195,8 @@ def _variables(study: Study) -> list[tuple[str, str]]:
 def _notebook_problems(root: Path, study: Study) -> list[str]:
     known = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
     return [
-        f"notebooks: notebooks/{name}.ipynb does not exist{meant(name, known)}; write it or remove it from notebooks"
+        f"notebooks: notebooks/{name}.ipynb does not exist{suggestion(name, known)}; "
+        "write it or remove it from notebooks"
         for name in study.notebooks
         if name not in known
     ]
@@ -188,7 +209,9 @@ def _benchmark_problems(root: Path, study: Study) -> list[str]:
     if other == study.name:
         return ["benchmark: study: names the study itself; name another one or remove benchmark"]
     if other not in known:
-        return [f"benchmark: study: {STUDIES}/{other}.yaml does not exist{meant(other, known)}; {_available(known)}"]
+        return [
+            f"benchmark: study: {STUDIES}/{other}.yaml does not exist{suggestion(other, known)}; {_available(known)}"
+        ]
     try:
         labels = [method.label for method in _parsed_study(root, other).methods]
     except ConfigError as error:
@@ -196,15 +219,43 @@ def _benchmark_problems(root: Path, study: Study) -> list[str]:
     if study.benchmark.method not in labels:
         return [
             f"benchmark: method: {study.benchmark.method!r} is not the label of a method of {other}"
-            f"{meant(study.benchmark.method, labels)}; its labels are {listing(labels)}"
+            f"{suggestion(study.benchmark.method, labels)}; its labels are {listing(labels)}"
         ]
     return []
 
 
-def codebooks(root: Path, study: Study) -> dict[str, dict[str, Any]]:
-    """Return {codebook name: its content as plain JSON values} for the codebooks of a study's sources."""
-    names = sorted({source.codebook for source in study.sources.values()})
-    return {name: load_codebook(root, name).model_dump(mode="json") for name in names}
+def source_settings(root: Path, study: Study) -> dict[str, dict[str, Any]]:
+    """Return what cleaning needs of each source, with its codebook in place of the codebook's name.
+
+    Labels, units, titles and citations are left out: they are printed by later stages and change no cleaned value.
+
+    Returns
+    -------
+    dict
+        {source: {`path`, `package`, `file`, `reader`, `options`, `keep`, `codebook`: {...}}}, plain JSON values.
+    """
+    settings = copy.deepcopy(study.plain["sources"])
+    for source in settings.values():
+        codebook = load_codebook(root, source["codebook"]).model_dump(mode="json", exclude={"title", "citation"})
+        for variable in codebook["variables"].values():
+            del variable["label"], variable["unit"]
+        source["codebook"] = codebook
+    return dict(settings)
+
+
+def labels(root: Path, study: Study) -> dict[str, dict[str, str]]:
+    """Return {variable: {`label`, `unit`}} of every codebook variable; the first source that has it decides."""
+    found: dict[str, dict[str, str]] = {}
+    for source in study.sources.values():
+        for name, variable in load_codebook(root, source.codebook).variables.items():
+            found.setdefault(name, {"label": variable.label, "unit": variable.unit})
+    return found
+
+
+def citations(root: Path, study: Study) -> list[str]:
+    """Return the citations of the study's sources, each once, in the order of the sources."""
+    cited = (load_codebook(root, source.codebook).citation for source in study.sources.values())
+    return [text for text in dict.fromkeys(cited) if text]
 
 
 def leaves(study: Study, *names: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from dampak.config.model import Label, Model
+from dampak.config.model import Label, Model, drop_default
 
 Estimand = Literal["att", "atc", "ate"]
 Distance = Literal["propensity", "scaled_euclidean", "mahalanobis"]
@@ -13,7 +13,7 @@ Distance = Literal["propensity", "scaled_euclidean", "mahalanobis"]
 class Method(Model):
     """Options that every method has."""
 
-    label: Label
+    label: Label = Field("", json_schema_extra=drop_default)
     """Name of the method in the tables; the family's name if not given. Two entries of a family need two labels."""
     on_support: bool = False
     """Use only units on common support (see `support`)."""
@@ -21,7 +21,7 @@ class Method(Model):
     @model_validator(mode="before")
     @classmethod
     def _label_is_the_family(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "label" not in data and "method" in data:
+        if isinstance(data, dict) and data.get("label") is None and isinstance(data.get("method"), str):
             return {**data, "label": data["method"]}
         return data
 
@@ -49,6 +49,8 @@ class OaxacaBlinder(Method):
 
     method: Literal["oaxaca_blinder"]
     """Family."""
+    std_error: Literal["linearized", "hc1_prediction_fixed"] = "linearized"
+    """Count the estimated regression (linearisation), or take its predictions as known (HC1; as in older tables)."""
 
 
 class Nearest(Method):
@@ -61,7 +63,7 @@ class Nearest(Method):
     ratio: int = Field(1, ge=1)
     """Neighbours per treated unit (k:1)."""
     order: Literal["largest", "smallest", "data"] = "largest"
-    """Who chooses first, without replacement: the largest or smallest score, or the order of the data."""
+    """Who chooses first, without replacement: the largest or smallest score, or the order of unit ids."""
     caliper: float | None = Field(None, gt=0)
     """Largest distance of propensity scores within a pair, in standard deviations of the score; none if null."""
 

@@ -1,6 +1,6 @@
 """What all configuration models share: unknown keys refused, values frozen, every field described."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -16,3 +16,11 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 Label = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 """Name of a study, source, codebook or method: lower-case letters, digits and underscore."""
+
+NonEmpty = Annotated[str, StringConstraints(min_length=1)]
+"""Text that says something."""
+
+
+def drop_default(schema: dict[str, Any]) -> None:
+    """Hide from the JSON schema a default that follows another key."""
+    schema.pop("default", None)

@@ -1,36 +1,98 @@
 """The typed model of a study: one YAML file, everything that a researcher decides."""
 
-import ast
+import keyword
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    WithJsonSchema,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-from dampak.config.methods import SUPPORTED_ESTIMANDS, AnyMethod, Estimand
-from dampak.config.model import Label, Model, Name
+from dampak.config.checks import study_problems
+from dampak.config.methods import AnyMethod, Estimand
+from dampak.config.model import Label, Model, Name, NonEmpty, drop_default
+from dampak.config.terms import split_definition, syntax_tree, variables_in
+
+Character = Annotated[str, StringConstraints(min_length=1, max_length=1)]
+
+
+def _treatment_value(value: Any) -> Any:
+    """Refuse truth values: YAML would hide whether the data hold 1, `true` or `yes`."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"expected a number or text, got {value!r}; write 1, or 'yes' in quotes")
+    return value
+
+
+TreatmentValue = Annotated[int | float | str, BeforeValidator(_treatment_value)]
+
+
+class ReaderOptions(Model):
+    """Options of the readers; what is not named is left to the reader."""
+
+    delimiter: Character | None = None
+    """CSV: the character between values (`,` if null)."""
+    quote: Character | None = None
+    """CSV: the character around values that hold the delimiter (`"` if null)."""
+    encoding: NonEmpty | None = None
+    """CSV, DBF, SPSS: text encoding, such as `cp1252`; before the codebook's."""
+    sheet: int | NonEmpty | None = None
+    """Excel: name of the sheet, or its number from 0 (the first if null)."""
+    skip_rows: Annotated[int, Field(ge=0)] | None = None
+    """CSV, Excel: rows above the header, such as a merged title (none if null)."""
+    decimal: Character | None = None
+    """Decimal mark of numbers that are stored as text (`.` if null)."""
+    thousands: Character | None = None
+    """Thousands mark of numbers that are stored as text (none if null)."""
+
+    @model_serializer(mode="plain")
+    def _only_named(self) -> dict[str, str | int]:
+        """Readers fill in their own defaults, so that only what the study names is handed on."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 class Source(Model):
     """Where raw rows come from: a file of yours, or a data file that an installed package carries."""
 
-    path: str | None = None
-    """Raw file, relative to the project's folder. Either `path`, or `package` and `file`."""
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["path"]}, {"required": ["package", "file"]}]})
+
+    path: NonEmpty | None = None
+    """Raw file, relative to the project's folder or absolute. Either `path`, or `package` and `file`."""
     package: Name | None = None
     """Installed Python package that carries the raw file."""
-    file: str | None = None
+    file: NonEmpty | None = None
     """Path of the raw file inside `package`."""
-    reader: Literal["csv", "parquet", "stata", "spss", "dbf", "excel"] | None = None
-    """How the file is read; by its extension if null."""
-    options: dict[str, str | int | float | bool] = Field(default_factory=dict)
-    """Options of the reader: delimiter, encoding, quotechar, decimal, sheet, skip_rows."""
+    reader: Literal["csv", "parquet", "stata", "spss", "dbf", "excel", "package"] | None = None
+    """How the file is read; by its extension if null, and for `package`."""
+    options: ReaderOptions = Field(default_factory=ReaderOptions)
+    """Options of the reader."""
     codebook: Label
     """Name of the codebook: config/codebooks/<name>.yaml."""
-    keep: str | None = None
+    keep: NonEmpty | None = None
     """Rows to keep, as an expression on canonical variables; all if null. The others go to quarantine, counted."""
+
+    @field_validator("keep")
+    @classmethod
+    def _keep_parses(cls, keep: str | None) -> str | None:
+        if keep is not None:
+            syntax_tree(keep)
+        return keep
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Source":
-        if (self.path is None) == (self.package is None) or (self.package is None) != (self.file is None):
-            raise ValueError("a source has either `path`, or `package` together with `file`")
+        if self.path and (self.package or self.file):
+            raise ValueError("gives both a path and a package file; keep `path`, or `package` with `file`")
+        if not self.path and not (self.package and self.file):
+            raise ValueError("does not say where the data are; add `path`, or `package` with `file`")
         return self
 
 
@@ -39,13 +101,13 @@ class Treatment(Model):
 
     column: Name
     """Canonical variable that says who was treated."""
-    treated: int | str = 1
+    treated: TreatmentValue = 1
     """Its value for treated units."""
-    comparison: int | str = 0
+    comparison: TreatmentValue = 0
     """Its value for comparison units."""
-    name: Name = ""
+    name: Name = Field("", json_schema_extra=drop_default)
     """Name of the treatment in the tables; the column's name if not given."""
-    label: str = ""
+    label: NonEmpty = Field("", json_schema_extra=drop_default)
     """Text for figures; the name if not given."""
 
     @model_validator(mode="before")
@@ -55,6 +117,12 @@ class Treatment(Model):
             name = data.get("name") or data["column"]
             return {**data, "name": name, "label": data.get("label") or name}
         return data
+
+    @model_validator(mode="after")
+    def _two_values(self) -> "Treatment":
+        if str(self.treated) == str(self.comparison):
+            raise ValueError(f"treated and comparison are both {self.treated!r}; give each its own value")
+        return self
 
 
 class VariableSpec(Model):
@@ -68,28 +136,39 @@ class VariableSpec(Model):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, data: Any) -> Any:
-        if not isinstance(data, str):
-            return data
-        name, equals, expression = data.partition("=")
-        if equals and expression.startswith("="):
-            raise ValueError(f"'{data}' has no name; write `name = expression`, for instance `u74 = re74 == 0`")
-        return {"name": name.strip(), "expression": expression.strip() or None} if equals else {"name": data.strip()}
+        """Accept `name` and `name = expression`."""
+        if isinstance(data, str):
+            return split_definition(data)
+        if isinstance(data, dict) and len(data) == 1 and not set(data) & {"name", "expression"}:
+            ((name, expression),) = data.items()
+            raise ValueError(f"a definition is written with '='; write '{name} = {expression}'")
+        if not isinstance(data, dict | VariableSpec):
+            raise ValueError(f"expected a variable or a definition, got {data!r}; write 'age' or 'u74 = re74 == 0'")
+        return data
 
-    @model_validator(mode="after")
-    def _expression_parses(self) -> "VariableSpec":
-        if self.expression is not None:
-            try:
-                ast.parse(self.expression, mode="eval")
-            except SyntaxError:
-                raise ValueError(f"'{self.name} = {self.expression}' cannot be read as an expression") from None
-        return self
+    @field_validator("name")
+    @classmethod
+    def _name_is_free(cls, name: str) -> str:
+        if keyword.iskeyword(name):
+            raise ValueError(f"{name!r} has a meaning in expressions; choose another name, such as '{name}_'")
+        return name
+
+    @field_validator("expression")
+    @classmethod
+    def _expression_parses(cls, expression: str | None) -> str | None:
+        if expression is not None:
+            syntax_tree(expression)
+        return expression
 
     @property
-    def uses(self) -> set[str]:
-        """Names that the variable is made of."""
-        if self.expression is None:
-            return {self.name}
-        return {n.id for n in ast.walk(ast.parse(self.expression, mode="eval")) if isinstance(n, ast.Name)}
+    def uses(self) -> frozenset[str]:
+        """Canonical variables that the variable is made of."""
+        return variables_in(self.expression) if self.expression else frozenset({self.name})
+
+    @property
+    def written(self) -> str:
+        """The form in which a study writes it."""
+        return f"{self.name} = {self.expression}" if self.expression else self.name
 
 
 VariableEntry = Annotated[
@@ -130,7 +209,13 @@ class Support(Model):
     rule: Literal["none", "minmax", "crump"] = "minmax"
     """`minmax`: the range that both groups share; `crump`: scores within [trim, 1 - trim]; `none`: everyone."""
     trim: float = Field(0.1, gt=0, lt=0.5)
-    """Bound of the `crump` rule (Crump, Hotz, Imbens and Mitnik 2009)."""
+    """Bound of the `crump` rule (Crump, Hotz, Imbens and Mitnik 2009); other rules do not use it."""
+
+    @model_validator(mode="after")
+    def _trim_has_effect(self) -> "Support":
+        if self.rule != "crump" and self.trim != 0.1:
+            raise ValueError(f"trim has no effect under the rule '{self.rule}'; remove it or set rule to 'crump'")
+        return self
 
 
 class Benchmark(Model):
@@ -145,16 +230,16 @@ class Benchmark(Model):
 class Study(Model):
     """One study."""
 
-    title: str
+    title: NonEmpty
     """Title, for figures and the notebook."""
-    question: str
+    question: NonEmpty
     """The question that the study answers, in one sentence."""
     sources: dict[Label, Source] = Field(min_length=1)
     """Raw sources by name; their rows are stacked."""
-    unit_id: Name
+    unit_id: Name = "content"
     """Canonical variable that identifies a unit; `content` makes an id from the row's own values."""
     treatment: Treatment
-    """Who was treated."""
+    """Who was treated, and what the treatment is called."""
     covariates: list[VariableEntry] = Field(min_length=1)
     """Variables measured before treatment: canonical names, or `name = expression`."""
     outcomes: list[VariableEntry] = Field(min_length=1)
@@ -165,7 +250,7 @@ class Study(Model):
     """Canonical variables within whose values pairs are formed."""
     design: Design = Field(default_factory=Design)
     """Survey weight, strata and primary sampling units."""
-    estimands: Annotated[list[Estimand], Field(min_length=1, max_length=1)] = Field(default_factory=lambda: ["att"])
+    estimands: Annotated[list[Estimand], Field(min_length=1, max_length=1)] = Field(["att"])
     """What is estimated: the effect on the treated (`att`), on the comparison group (`atc`), or on all (`ate`)."""
     support: Support = Field(default_factory=Support)
     """Common support; only methods with `on_support: true` drop units by it."""
@@ -186,49 +271,22 @@ class Study(Model):
 
     _name: str = PrivateAttr(default="")
 
+    def model_post_init(self, context: Any, /) -> None:
+        """Take the study's name, which is that of its file, from the loader."""
+        self._name = (context or {}).get("name", "")
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> "Study":
+        if found := study_problems(self):
+            raise PydanticCustomError("problems", "{text}", {"text": "\n".join(found), "problems": found})
+        return self
+
     @property
     def name(self) -> str:
         """Name of the study: that of its file."""
         return self._name
 
-
-def problems(study: Study) -> list[tuple[str, str]]:
-    """Return what is wrong with a study as a whole, as (key, sentence); empty when nothing is."""
-    found: list[tuple[str, str]] = []
-    outcomes = {name for o in study.outcomes for name in (o.name, *o.uses)}
-    covariates = [c.name for c in study.covariates]
-    for name in sorted({n for n in covariates if covariates.count(n) > 1}):
-        found.append(("covariates", f"'{name}' stands twice; keep one"))
-    for covariate in study.covariates:
-        what = f"'{covariate.name}'" + (f" (= {covariate.expression})" if covariate.expression else "")
-        if clash := sorted(({covariate.name} | covariate.uses) & outcomes):
-            reason = "is also an outcome" if covariate.name in clash else f"uses the outcome '{clash[0]}'"
-            found.append(("covariates", f"{what} {reason}; a covariate must be measured before treatment"))
-        if study.treatment.column in {covariate.name} | covariate.uses:
-            found.append(("covariates", f"{what} uses the treatment '{study.treatment.column}'; remove it"))
-    for placebo in study.placebo_outcomes:
-        key = "placebo_outcomes"
-        if placebo.outcome in outcomes:
-            found.append((key, f"'{placebo.outcome}' is also an outcome; a placebo is measured before treatment"))
-        for name in sorted(set(placebo.without) - set(covariates)):
-            found.append((key, f"{placebo.outcome}: without: '{name}' is not a covariate; remove it or correct it"))
-        for covariate in study.covariates:
-            if placebo.outcome in {covariate.name} | covariate.uses and covariate.name not in placebo.without:
-                sentence = f"{placebo.outcome}: the covariate '{covariate.name}' is made from it; add it to `without`"
-                found.append((key, sentence))
-        if not set(covariates) - set(placebo.without):
-            found.append((key, f"{placebo.outcome}: no covariate is left; shorten `without`"))
-    labels = [m.label for m in study.methods]
-    for label in sorted({x for x in labels if labels.count(x) > 1}):
-        found.append(("methods", f"the label '{label}' stands twice; give one of them another `label`"))
-    if study.headline not in labels:
-        found.append(
-            ("headline", f"'{study.headline}' is not among the methods ({', '.join(labels)}); name one of them")
-        )
-    for method in study.methods:
-        for estimand in study.estimands:
-            able = SUPPORTED_ESTIMANDS[method.method]
-            if estimand not in able:
-                sentence = f"'{method.method}' does not estimate '{estimand}' (it does: {', '.join(able)})"
-                found.append(("methods", f"{sentence}; remove the method or change `estimands`"))
-    return found
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """The whole study as plain JSON values, all defaults filled in."""
+        return self.model_dump(mode="json")

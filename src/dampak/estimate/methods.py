@@ -32,9 +32,16 @@ def is_adjusted(method: Mapping[str, Any]) -> bool:
     return str(method["method"]) != "difference_in_means"
 
 
-def estimate_effect(
-    method: Mapping[str, Any], *, sample: Sample, outcome: FloatArray, estimand: str
-) -> Effect:
+def analysis_weight(method: Mapping[str, Any], *, sample: Sample) -> FloatArray:
+    """Survey weights of the units that a method looks at, 0 for those it leaves out; (n,).
+
+    Units off the common support keep their row with weight 0: under a survey design they are outside the domain,
+    yet their PSU was drawn.
+    """
+    return np.where(sample.in_support, sample.survey_weight, 0.0) if method.get("on_support") else sample.survey_weight
+
+
+def estimate_effect(method: Mapping[str, Any], *, sample: Sample, outcome: FloatArray, estimand: str) -> Effect:
     """Estimate one effect with one method.
 
     Parameters
@@ -53,18 +60,13 @@ def estimate_effect(
     """
     family, treatment = str(method["method"]), sample.treatment
     strata, psu = sample.strata, sample.psu
-    # Units off the common support keep their row with weight 0: under a survey design they are outside the domain,
-    # yet their PSU was drawn.
-    used = sample.in_support if method.get("on_support", False) else np.ones(outcome.shape[0], dtype=bool)
-    weight = np.where(used, sample.survey_weight, 0.0)
+    weight = analysis_weight(method, sample=sample)
     if family == "difference_in_means":
         _require(method, default="hc1", allowed=("hc1",))
         return weighted_difference(outcome, treatment, weight=weight, strata=strata, psu=psu)
     if family == "regression":
         _require(method, default="hc1", allowed=("hc1",))
-        return regression(
-            outcome, treatment, covariates=sample.covariates, weight=weight, strata=strata, psu=psu
-        )
+        return regression(outcome, treatment, covariates=sample.covariates, weight=weight, strata=strata, psu=psu)
     if family == "oaxaca_blinder":
         return oaxaca_blinder(
             outcome,
@@ -72,7 +74,7 @@ def estimate_effect(
             covariates=sample.covariates,
             weight=weight,
             estimand=estimand,
-            std_error=str(method.get("std_error") or "hc1_prediction_fixed"),
+            std_error=str(method.get("std_error") or "linearized"),
             strata=strata,
             psu=psu,
         )
@@ -88,21 +90,15 @@ def estimate_effect(
                 covariates=sample.covariates,
                 survey_weight=sample.survey_weight,
                 estimand=estimand,
-                include=used,
+                include=weight > 0,
                 strata=strata,
                 psu=psu,
             )
-        return weighted_difference(
-            outcome, treatment, weight=_weights(method, sample=sample), strata=strata, psu=psu
-        )
+        return weighted_difference(outcome, treatment, weight=_weights(method, sample=sample), strata=strata, psu=psu)
     if family == "entropy_balancing":
         _require(method, default="hc1", allowed=("hc1",))
-        return weighted_difference(
-            outcome, treatment, weight=_weights(method, sample=sample), strata=strata, psu=psu
-        )
-    raise ConfigError(
-        f"methods: '{family}' is not an estimator that dampak knows; see config/README.md for the list"
-    )
+        return weighted_difference(outcome, treatment, weight=_weights(method, sample=sample), strata=strata, psu=psu)
+    raise ConfigError(f"methods: '{family}' is not an estimator that dampak knows; see config/README.md for the list")
 
 
 def _neighbours(method: Mapping[str, Any], *, sample: Sample, outcome: FloatArray) -> Effect:
@@ -176,7 +172,5 @@ def _require(method: Mapping[str, Any], *, default: str, allowed: tuple[str, ...
     """The standard-error convention of a method, refusing one it does not have."""
     convention = str(method.get("std_error") or default)
     if convention not in allowed:
-        raise ConfigError(
-            f"methods: {label_of(method)}: std_error is {' or '.join(allowed)}, not '{convention}'"
-        )
+        raise ConfigError(f"methods: {label_of(method)}: std_error is {' or '.join(allowed)}, not '{convention}'")
     return convention

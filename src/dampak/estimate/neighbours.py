@@ -80,9 +80,7 @@ def nearest_neighbours(
     adjusted = outcome
     if bias_adjust:
         if covariates is None:
-            raise ConfigError(
-                "methods: bias_adjust needs covariates; name some in the study or set bias_adjust: false"
-            )
+            raise ConfigError("methods: bias_adjust needs covariates; name some in the study or set bias_adjust: false")
         adjusted = outcome - _slope(outcome, covariates, k)
     gap = adjusted[focal] - adjusted[match]
     units = np.unique(focal)

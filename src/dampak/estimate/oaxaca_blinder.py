@@ -55,9 +55,7 @@ def oaxaca_blinder(
     Imbens, G. and Xu, Y. (2024). LaLonde (1986) after Nearly Four Decades, row "Oaxaca Blinder" (`om.reg`).
     """
     if estimand not in ("att", "atc", "ate"):
-        raise ConfigError(
-            f"methods: oaxaca_blinder supports the estimands att, atc and ate, not '{estimand}'"
-        )
+        raise ConfigError(f"methods: oaxaca_blinder supports the estimands att, atc and ate, not '{estimand}'")
     if std_error not in ("hc1_prediction_fixed", "linearized"):
         raise ConfigError(
             f"methods: oaxaca_blinder: std_error is hc1_prediction_fixed or linearized, not '{std_error}'"
@@ -106,9 +104,7 @@ def _stacked(observed: FloatArray, predicted: FloatArray, *, weight: FloatArray)
     """HC1 of the difference between two stacked samples of equal size and equal weights."""
     n = 2 * observed.shape[0]
     if n <= 2:
-        raise DataError(
-            "clean/design.parquet: one unit in the target group; a standard error needs at least two"
-        )
+        raise DataError("clean/design.parquet: one unit in the target group; a standard error needs at least two")
     share = weight / np.sum(weight)
     deviations = [share * (y - np.sum(share * y)) for y in (observed, predicted)]
     return hc1(np.concatenate(deviations), n=n, n_parameters=2), float(n - 2)

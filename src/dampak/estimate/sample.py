@@ -61,8 +61,8 @@ def sample_of(
     covariates: Sequence[str],
     design: pd.DataFrame,
     scores: pd.DataFrame,
-    pairs: pd.DataFrame,
-    weights: pd.DataFrame,
+    pairs: pd.DataFrame | None = None,
+    weights: pd.DataFrame | None = None,
 ) -> Sample:
     """Align the tables of one specification on the rows of the design.
 
@@ -72,8 +72,10 @@ def sample_of(
         ``main`` or ``placebo_<outcome>``.
     covariates : sequence of str
         Columns of `design` in this specification.
-    design, scores, pairs, weights : pandas.DataFrame
+    design, scores : pandas.DataFrame
         As written by the clean and match stages.
+    pairs, weights : pandas.DataFrame or None
+        As written by the match stage; None where no method needs them.
 
     Raises
     ------
@@ -88,32 +90,41 @@ def sample_of(
             f"match/scores.parquet: specification '{specification}' has no score for unit "
             f"'{units[int(np.argmax(at < 0))]}' of clean/design.parquet; run the match stage again"
         )
-    chosen = weights[weights["specification"] == specification]
-    by_method = {
-        str(label): _scatter(rows, units, column="weight", source="match/weights.parquet")
-        for label, rows in chosen.groupby("method", sort=True)
-    }
-    linked = pairs[pairs["specification"] == specification]
-    pairs_by_method = {
-        str(label): Pairs(
-            focal=_rows(rows["focal_id"], units, source="match/pairs.parquet", column="focal_id"),
-            match=_rows(rows["match_id"], units, source="match/pairs.parquet", column="match_id"),
-            weight=rows["weight"].to_numpy(dtype=float),
-        )
-        for label, rows in linked.groupby("method", sort=True)
-    }
     return Sample(
         units=units,
         treatment=design["treatment"].to_numpy() == 1,
         covariates=design[list(covariates)].to_numpy(dtype=float),
         survey_weight=design["survey_weight"].to_numpy(dtype=float),
-        strata=design["strata"].to_numpy(dtype=str) if "strata" in design else None,
-        psu=design["psu"].to_numpy(dtype=str) if "psu" in design else None,
+        strata=_labels(design, "strata"),
+        psu=_labels(design, "psu"),
         propensity=score["propensity"].to_numpy(dtype=float)[at],
         in_support=score["in_support"].to_numpy(dtype=bool)[at],
-        weights=by_method,
-        pairs=pairs_by_method,
+        weights={} if weights is None else _weights_by_method(weights, specification, units),
+        pairs={} if pairs is None else _pairs_by_method(pairs, specification, units),
     )
+
+
+def _weights_by_method(table: pd.DataFrame, specification: str, units: pd.Index[str]) -> dict[str, FloatArray]:
+    """Weights of each method spread over all units, 0 where the table has no row."""
+    found = {}
+    for label, rows in table[table["specification"] == specification].groupby("method", sort=True):
+        spread = np.zeros(len(units))
+        at = _rows(rows["unit_id"], units, source="match/weights.parquet", column="unit_id")
+        spread[at] = rows["weight"].to_numpy(dtype=float)
+        found[str(label)] = spread
+    return found
+
+
+def _pairs_by_method(table: pd.DataFrame, specification: str, units: pd.Index[str]) -> dict[str, Pairs]:
+    """Pairs of each method as row numbers."""
+    return {
+        str(label): Pairs(
+            focal=_rows(rows["focal_id"], units, source="match/pairs.parquet", column="focal_id"),
+            match=_rows(rows["match_id"], units, source="match/pairs.parquet", column="match_id"),
+            weight=rows["weight"].to_numpy(dtype=float),
+        )
+        for label, rows in table[table["specification"] == specification].groupby("method", sort=True)
+    }
 
 
 def outcome_of(outcomes: pd.DataFrame, name: str, *, units: pd.Index[str]) -> FloatArray:
@@ -135,9 +146,7 @@ def outcome_of(outcomes: pd.DataFrame, name: str, *, units: pd.Index[str]) -> Fl
         raise DataError(
             f"clean/outcomes.parquet: outcome '{name}' has no column; the study names it, so run the clean stage again"
         )
-    values = pd.Series(outcomes[name].to_numpy(dtype=float), index=outcomes["unit_id"].astype(str)).reindex(
-        units
-    )
+    values = pd.Series(outcomes[name].to_numpy(dtype=float), index=outcomes["unit_id"].astype(str)).reindex(units)
     y = values.to_numpy(dtype=float)
     missing = ~np.isfinite(y)
     if np.any(missing):
@@ -153,6 +162,20 @@ def outcome_of(outcomes: pd.DataFrame, name: str, *, units: pd.Index[str]) -> Fl
     return y
 
 
+def _labels(design: pd.DataFrame, column: str) -> NDArray[Any] | None:
+    """A column of the survey design as text, None where the study declares none, refusing gaps."""
+    if column not in design.columns:
+        return None
+    missing = design[column].isna().to_numpy()
+    if np.any(missing):
+        unit = str(design["unit_id"].iloc[int(np.argmax(missing))])
+        raise DataError(
+            f"clean/design.parquet: column {column}: no value for {int(np.sum(missing))} units, the first '{unit}'; "
+            "set required: true in the codebook so that such rows are quarantined"
+        )
+    return design[column].to_numpy(dtype=str)
+
+
 def _rows(ids: pd.Series[str], units: pd.Index[str], *, source: str, column: str) -> IntArray:
     """Row numbers of unit ids, refusing strangers."""
     at = units.get_indexer(pd.Index(ids.astype(str)))
@@ -162,12 +185,3 @@ def _rows(ids: pd.Series[str], units: pd.Index[str], *, source: str, column: str
             f"{source}: column {column}: unit '{stranger}' is not in clean/design.parquet; run the match stage again"
         )
     return np.asarray(at, dtype=np.int64)
-
-
-def _scatter(rows: pd.DataFrame, units: pd.Index[str], *, column: str, source: str) -> FloatArray:
-    """A column spread over all units, 0 where the table has no row."""
-    spread = np.zeros(len(units))
-    spread[_rows(rows["unit_id"], units, source=source, column="unit_id")] = rows[column].to_numpy(
-        dtype=float
-    )
-    return spread

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dampak.errors import ConfigError
 from dampak.estimate.effect import interval
-from dampak.estimate.methods import estimate_effect, is_adjusted, label_of
+from dampak.estimate.methods import analysis_weight, estimate_effect, is_adjusted, label_of
 from dampak.estimate.multiplicity import holm
 from dampak.estimate.placebo import placebo_table
 from dampak.estimate.regression import partial_f
@@ -24,7 +24,6 @@ EFFECT_VALUES = [
     "estimate", "std_error", "ci_low", "ci_high", "p_value", "p_adjusted", "df",
     "n_treated", "n_comparison", "ess_treated", "ess_comparison",
 ]  # fmt: skip
-PARTIAL_COLUMNS = ["treatment", "outcome", "method", "cohen_f", "df"]
 SENSITIVITY_COLUMNS = ["treatment", "outcome", "method", "measure", "value"]
 VERDICT_COLUMNS = ["treatment", "outcome", "verdict", "reasons"]
 
@@ -55,7 +54,6 @@ def effects_stage(
         ``effects``: keys `EFFECT_KEYS`, values `EFFECT_VALUES`; p_adjusted is Holm over the real outcomes within
         method and estimand, and blank for placebo outcomes, which are no part of that family.
         ``placebo``: see `dampak.estimate.placebo`.
-        ``partial``: `PARTIAL_COLUMNS`, partial f of the treatment in each regression, for the robustness value.
     """
     if len(settings["estimands"]) != 1:
         raise ConfigError(
@@ -66,7 +64,6 @@ def effects_stage(
     real, placebo = _outcome_names(settings)
     covariates = specifications(settings)
     effects: list[dict[str, Any]] = []
-    partial: list[dict[str, Any]] = []
     samples: dict[str, Sample] = {}
     for outcome in [*real, *placebo]:
         specification = f"placebo_{outcome}" if outcome in placebo else "main"
@@ -105,25 +102,52 @@ def effects_stage(
                     "ess_comparison": result.ess_comparison,
                 }
             )
-            if method["method"] == "regression" and outcome in real:
-                used = (
-                    sample.in_support if method.get("on_support", False) else np.ones(y.shape[0], dtype=bool)
-                )
-                f, df = partial_f(
-                    y,
-                    sample.treatment,
-                    covariates=sample.covariates,
-                    weight=np.where(used, sample.survey_weight, 0.0),
-                )
-                key = (settings["treatment"]["name"], outcome, label_of(method))
-                partial.append(dict(zip(PARTIAL_COLUMNS, (*key, f, float(df)), strict=True)))
     table = pd.DataFrame(effects, columns=EFFECT_KEYS + EFFECT_VALUES)
     table = _sorted(_with_holm(table, real=real), EFFECT_KEYS)
     return {
         "effects": table,
         "placebo": placebo_table(table, placebo_outcomes=placebo, alpha=alpha),
-        "partial": _sorted(pd.DataFrame(partial, columns=PARTIAL_COLUMNS), PARTIAL_COLUMNS[:3]),
     }
+
+
+def robustness_stage(
+    design: pd.DataFrame, outcomes: pd.DataFrame, scores: pd.DataFrame, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Robustness values of every real outcome under every regression of the study.
+
+    They need the residuals of the regression, which the effects table does not hold: its robust standard errors
+    say nothing about partial R2.
+
+    Parameters
+    ----------
+    design, outcomes, scores : pandas.DataFrame
+    settings : mapping
+        As in `effects_stage`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the sensitivity table: measures ``robustness_value`` (q = 1) and, for independent units only,
+        ``robustness_value_alpha``, whose critical value would claim too much under a survey design.
+    """
+    covariates = specifications(settings)["main"]
+    sample = sample_of("main", covariates=covariates, design=design, scores=scores)
+    clustered = sample.strata is not None or sample.psu is not None
+    rows: list[tuple[str, str, str, str, float]] = []
+    for outcome in _outcome_names(settings)[0]:
+        y = outcome_of(outcomes, outcome, units=sample.units)
+        for method in settings["methods"]:
+            if method["method"] != "regression":
+                continue
+            f, df = partial_f(
+                y, sample.treatment, covariates=sample.covariates, weight=analysis_weight(method, sample=sample)
+            )
+            key = (str(settings["treatment"]["name"]), outcome, label_of(method))
+            rows.append((*key, "robustness_value", robustness_value(f, df=df)))
+            if not clustered:
+                alpha = float(settings["alpha"])
+                rows.append((*key, "robustness_value_alpha", robustness_value(f, df=df, alpha=alpha)))
+    return _sorted(pd.DataFrame(rows, columns=SENSITIVITY_COLUMNS), SENSITIVITY_COLUMNS[:4])
 
 
 def verdict_stage(
@@ -132,7 +156,7 @@ def verdict_stage(
     balance: pd.DataFrame,
     settings: Mapping[str, Any],
     *,
-    partial: pd.DataFrame | None = None,
+    robustness: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Judge every real outcome and measure how firmly each estimate stands.
 
@@ -144,8 +168,8 @@ def verdict_stage(
         Of the match stage.
     settings : mapping
         As in `effects_stage`.
-    partial : pandas.DataFrame or None
-        Of `effects_stage`; without it the table has no robustness values.
+    robustness : pandas.DataFrame or None
+        Of `robustness_stage`; without it the sensitivity table has no robustness values.
 
     Returns
     -------
@@ -171,24 +195,16 @@ def verdict_stage(
             estimand=str(settings["estimands"][0]),
             alpha=alpha,
         )
-        verdicts.append(
-            {"treatment": name, "outcome": outcome, "verdict": judged.verdict, "reasons": judged.reasons}
-        )
+        verdicts.append({"treatment": name, "outcome": outcome, "verdict": judged.verdict, "reasons": judged.reasons})
     rows: list[tuple[str, str, str, str, float]] = []
     for outcome in real:
         rows += [(name, outcome, *measure) for measure in _spread(effects, placebo, settings, outcome)]
-    if partial is not None:
-        clustered = bool(settings["design"]["strata"] or settings["design"]["psu"])
-        for regression in partial.to_dict("records"):
-            f, df = float(regression["cohen_f"]), float(regression["df"])
-            key = (name, str(regression["outcome"]), str(regression["method"]))
-            rows.append((*key, "robustness_value", robustness_value(f, df=df)))
-            # Its critical value is that of independent units; under a survey design it would claim too much.
-            if not clustered:
-                rows.append((*key, "robustness_value_alpha", robustness_value(f, df=df, alpha=alpha)))
+    parts = [pd.DataFrame(rows, columns=SENSITIVITY_COLUMNS)]
+    if robustness is not None and not robustness.empty:
+        parts.append(robustness[SENSITIVITY_COLUMNS])
     return {
         "verdicts": _sorted(pd.DataFrame(verdicts, columns=VERDICT_COLUMNS), VERDICT_COLUMNS[:2]),
-        "sensitivity": _sorted(pd.DataFrame(rows, columns=SENSITIVITY_COLUMNS), SENSITIVITY_COLUMNS[:4]),
+        "sensitivity": _sorted(pd.concat(parts, ignore_index=True), SENSITIVITY_COLUMNS[:4]),
     }
 
 
@@ -201,9 +217,7 @@ def _spread(
         (
             str(row["method"]),
             "minimum_detectable_effect",
-            minimum_detectable_effect(
-                float(row["std_error"]), df=float(row["df"]), alpha=float(settings["alpha"])
-            ),
+            minimum_detectable_effect(float(row["std_error"]), df=float(row["df"]), alpha=float(settings["alpha"])),
         )
         for row in mine.to_dict("records")
     ]

@@ -83,9 +83,7 @@ def linearized(influence: FloatArray, *, strata: Labels | None, psu: Labels | No
     Binder, D. (1983). International Statistical Review 51, 279-292; as `survey::svytotal` and Stata ``svy``.
     """
     n = influence.shape[0]
-    names, stratum = (
-        np.unique(strata, return_inverse=True) if strata is not None else (None, np.zeros(n, int))
-    )
+    names, stratum = np.unique(strata, return_inverse=True) if strata is not None else (None, np.zeros(n, int))
     unit = np.unique(psu, return_inverse=True)[1] if psu is not None else np.arange(n)
     # Registers number their PSUs from 1 within each stratum: the pair identifies the PSU, the label alone may not.
     pair, cluster = np.unique(stratum * (int(unit.max()) + 1) + unit, return_inverse=True)
@@ -189,9 +187,7 @@ def matched_set_variance(
     return (variance if variance > 0 else v_design), min(df, float(n_sets - 1))
 
 
-def _intersection(
-    strata: Labels | None, psu: Labels | None, matched_set: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _intersection(strata: Labels | None, psu: Labels | None, matched_set: NDArray[np.int64]) -> NDArray[np.int64]:
     """Codes of (stratum, PSU, matched set) cells; without PSUs every unit is its own cell."""
     n = matched_set.shape[0]
     stratum = np.unique(strata, return_inverse=True)[1] if strata is not None else np.zeros(n, int)

@@ -67,16 +67,14 @@ def verdict_on(
         ``not_credible`` when the headline method finds an effect on a placebo outcome; otherwise the sign of a
         significant effect, or ``no_evidence``, which is not evidence of no effect.
     """
-    chosen = (
-        (effects["outcome"] == outcome) & (effects["method"] == headline) & (effects["estimand"] == estimand)
-    )
+    chosen = (effects["outcome"] == outcome) & (effects["method"] == headline) & (effects["estimand"] == estimand)
     row = effects[chosen].iloc[0]
     estimate, adjusted = float(row["estimate"]), float(row["p_adjusted"])
     found = (
         f"Headline method {headline} estimates an effect on {outcome} of {number(estimate)} "
-        f"(95 % interval {number(float(row['ci_low']))} to {number(float(row['ci_high']))}, "
+        f"({100 * (1 - alpha):g} % interval {number(float(row['ci_low']))} to {number(float(row['ci_high']))}, "
         f"adjusted {probability(adjusted)})."
-    ).replace("95 %", f"{100 * (1 - alpha):g} %")
+    )
     reasons = [found]
     failed = failures(placebo, method=headline, estimand=estimand)
     tested = bool((placebo["method"] == headline).any())
@@ -92,9 +90,7 @@ def verdict_on(
         verdict = "positive" if estimate > 0 else "negative"
     else:
         verdict = "no_evidence"
-        reasons.append(
-            "The data are compatible with no effect; an effect inside the interval cannot be excluded."
-        )
+        reasons.append("The data are compatible with no effect; an effect inside the interval cannot be excluded.")
     if failed.empty and tested:
         passed = placebo[(placebo["method"] == headline) & (placebo["estimand"] == estimand)]
         reasons += [
@@ -103,9 +99,7 @@ def verdict_on(
             for _, p in passed.iterrows()
         ]
     elif not tested:
-        reasons.append(
-            "No placebo outcome was declared, so the credibility of the comparison was not tested."
-        )
+        reasons.append("No placebo outcome was declared, so the credibility of the comparison was not tested.")
     reasons += _balance_note(balance, headline)
     return Verdict(verdict=verdict, reasons=" ".join(reasons))
 
@@ -117,6 +111,5 @@ def _balance_note(balance: pd.DataFrame, headline: str) -> list[str]:
         return []
     named = ", ".join(f"{c} ({s:+.2f})" for c, s in zip(rows["covariate"], rows["smd_after"], strict=True))
     return [
-        f"Note: under the headline method the standardised mean difference still exceeds {BALANCE_LIMIT:g} "
-        f"for {named}."
+        f"Note: under the headline method the standardised mean difference still exceeds {BALANCE_LIMIT:g} for {named}."
     ]

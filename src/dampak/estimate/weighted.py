@@ -72,7 +72,5 @@ def weighted_difference(
         n = int(np.sum(weight > 0))
         variance, df = sampling_variance(influence, strata=strata, psu=psu, n=n, n_parameters=2)
     else:
-        variance, df = matched_set_variance(
-            influence, matched_set=matched_set, strata=strata, psu=psu, n_parameters=2
-        )
+        variance, df = matched_set_variance(influence, matched_set=matched_set, strata=strata, psu=psu, n_parameters=2)
     return effect(mean1 - mean0, variance, df=df, treatment=treatment, weight=weight)

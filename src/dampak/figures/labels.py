@@ -1,5 +1,6 @@
 """What a study calls its variables, methods and sources, as the figures print them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,9 @@ import pandas as pd
 
 from dampak.figures.numbers import number
 from dampak.figures.terms import method_name, term
+
+# Longer operators first: `==` must not be read as two of `=`.
+SIGNS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤"}
 
 
 @dataclass(frozen=True)
@@ -65,9 +69,13 @@ class Labels:
         unit = self.unit(name)
         return self.say("unit", unit=unit) if unit else ""
 
+    def family(self, label: str) -> str:
+        """Return the family of a method; the label itself where the study does not list it."""
+        return self.methods.get(label, label)
+
     def method(self, label: str) -> str:
         """Return the printed name of a method."""
-        return method_name(label, self.methods.get(label, label), self.language)
+        return method_name(label, self.family(label), self.language)
 
     def ordered(self, found: Iterable[str]) -> list[str]:
         """Return method labels in the order of the study; those that it does not list come last, by name."""
@@ -88,7 +96,8 @@ class Labels:
         if known.empty:
             return ""
         total = known.assign(n=known["n_treated"] + known["n_comparison"])
-        most, fewest = total.loc[total["n"].idxmax()], total.loc[total["n"].idxmin()]
+        ordered = total.sort_values("n", kind="stable")
+        fewest, most = ordered.iloc[0], ordered.iloc[-1]
         values = {"treated": self.count(most["n_treated"]), "comparison": self.count(most["n_comparison"])}
         if most["n"] == fewest["n"]:
             return self.say("n", **values)
@@ -108,7 +117,8 @@ def read_labels(settings: Mapping[str, Any]) -> Labels:
     ----------
     settings
         `title`, `treatment` ({`label`}), `language`, `labels` (variable -> {`label`, `unit`}), `citations`
-        (texts, or source -> text); `methods` and `headline` where the figure speaks of methods.
+        (texts, or source -> text); `methods` and `headline` where the figure speaks of methods; `covariates` and
+        `outcomes` ([{`name`, `expression`}]) where it prints variables that the study derives.
     """
     cited = settings.get("citations") or ()
     texts = cited.values() if isinstance(cited, Mapping) else [cited] if isinstance(cited, str) else cited
@@ -117,12 +127,31 @@ def read_labels(settings: Mapping[str, Any]) -> Labels:
         language=settings.get("language") or "en",
         title=settings["title"],
         treatment=treatment.get("label") or treatment["name"],
-        variables=settings.get("labels") or {},
+        variables=_with_derived(settings),
         methods={m.get("label") or m["method"]: m["method"] for m in settings.get("methods") or ()},
         headline=settings.get("headline") or "",
         # Two sources that share a codebook are cited once.
         citations=tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text)),
     )
+
+
+def _with_derived(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the labels of the codebooks and, for `u74 = re74 == 0`, the label `Earnings 1974 = 0`."""
+    variables: dict[str, Mapping[str, Any]] = dict(settings.get("labels") or {})
+    derived = [*(settings.get("covariates") or ()), *(settings.get("outcomes") or ())]
+    for variable in derived:
+        expression = variable.get("expression") if isinstance(variable, Mapping) else None
+        if expression and variable["name"] not in variables:
+            variables[variable["name"]] = {"label": _spelled_out(expression, settings.get("labels") or {})}
+    return variables
+
+
+def _spelled_out(expression: str, labels: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return an expression with labels in place of names and printed signs in place of operators."""
+    text = re.sub(r"[A-Za-z_]\w*", lambda m: str(labels.get(m[0], {}).get("label") or m[0]), expression)
+    for sign, printed in SIGNS.items():
+        text = text.replace(sign, printed)
+    return text
 
 
 def sentences(*parts: str) -> str:

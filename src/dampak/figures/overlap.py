@@ -13,9 +13,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from dampak.figures.labels import Labels, caption, read_labels, sentences
 from dampak.figures.numbers import percent
 from dampak.figures.sheet import MARGIN, Sheet, compose, line_height, text_width
-from dampak.figures.style import BLUE, GREY, ORANGE, PALE, SHADE, VERMILLION, WIDTH, house_style
+from dampak.figures.style import BLUE, BROWN, GREY, ORANGE, SHADE, VERMILLION, WIDTH, house_style
 
 MIDDLE = 0.9  # share of the recipients whose range of scores counts as "like them"
+FEW = 0.2  # a resembling share below this is called "only"
 BINS = 48
 ENDS = 1e-6  # probabilities beyond this (or one minus it) are drawn at the end of the axis
 TICKS = (1e-6, 1e-5, 1e-4, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
@@ -116,7 +117,7 @@ def _scores(main: pd.DataFrame) -> Scores:
 
 def _share(group: pd.DataFrame) -> np.ndarray:
     weight = group["survey_weight"].to_numpy(dtype=float)
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def _middle(treated: pd.DataFrame) -> tuple[float, float]:
@@ -133,15 +134,12 @@ def _middle(treated: pd.DataFrame) -> tuple[float, float]:
 def _finding(found: Scores, labels: Labels, *, ruled: bool) -> tuple[str, str]:
     """Return title and subtitle."""
     share = found.resembling
-    key = (
-        "overlap_none"
-        if share == 0
-        else "overlap_few"
-        if share < 0.2
-        else "overlap_some"
-        if share < 0.5
-        else "overlap_most"
-    )
+    if share == 0:
+        key = "overlap_none"
+    elif share < FEW:
+        key = "overlap_few"
+    else:
+        key = "overlap_some" if share < 0.5 else "overlap_most"
     title = labels.say(key, share=percent(share, language=labels.language), treatment=labels.treatment)
     treated, comparison = int(found.treated_in.sum()), int(found.comparison_in.sum())
     everyone = treated == len(found.treated) and comparison == len(found.comparison)
@@ -172,26 +170,33 @@ def _paint(sheet: Sheet, found: Scores, labels: Labels, *, ruled: bool) -> bool:
     axes = sheet.axes(left, sheet.bottom + below, width, BODY - below - above)
 
     def heights(score: np.ndarray, share: np.ndarray) -> np.ndarray:
-        return np.histogram(np.clip(score, -end, end), bins=edges, weights=share)[0]
+        return np.asarray(np.histogram(np.clip(score, -end, end), bins=edges, weights=share)[0])
 
     like = heights(found.comparison[found.like], found.comparison_share[found.like])
     unlike = heights(found.comparison[~found.like], found.comparison_share[~found.like])
     treated = heights(found.treated, found.treated_share)
-    bars = {"x": edges[:-1], "width": np.diff(edges), "align": "edge", "edgecolor": "white", "linewidth": 0.4}
+    bars: dict[str, Any] = {
+        "x": edges[:-1],
+        "width": np.diff(edges),
+        "align": "edge",
+        "edgecolor": "white",
+        "linewidth": 0.4,
+    }
     axes.bar(height=treated, color=BLUE, zorder=2, **bars)
     axes.bar(height=-like, color=VERMILLION, zorder=2, **bars)
     axes.bar(height=-unlike, bottom=-like, color=ORANGE, alpha=0.55, zorder=2, **bars)
     axes.axhline(0, color=GREY, linewidth=0.6, zorder=3)
     tallest, deepest = float(treated.max()), float((like + unlike).max())
-    # Room above and below the bars for the names of the groups.
-    axes.set_ylim(-deepest - 0.16 * (tallest + deepest), tallest + 0.16 * (tallest + deepest))
+    # Room below the bars for the name of the comparison group; the other name stands above the axes.
+    floor = -deepest - 0.04 * (tallest + deepest)
+    axes.set_ylim(floor - 0.12 * (tallest + deepest), tallest + 0.04 * (tallest + deepest))
     axes.set_xlim(low - pad, high + pad)
     _ticks(axes, labels)
     axes.set_xlabel(labels.say("overlap_x"))
     axes.set_ylabel(labels.say("overlap_y"))
+    name_end = _name_groups(axes, found, labels)
     if ruled:
-        _shade_support(axes, found, labels, end=end)
-    _name_groups(axes, found, labels)
+        _shade_support(axes, found, labels, end=end, floor=floor, clear_of=name_end)
     return bool(np.abs(everything).max() > end)
 
 
@@ -201,14 +206,17 @@ def _ticks(axes: Axes, labels: Labels) -> None:
     places = [float(np.log(p / (1 - p))) for p in TICKS]
     shown = [(x, p) for x, p in zip(places, TICKS, strict=True) if low <= x <= high]
     # In a narrow range (an experiment) round percentages replace the powers of ten.
-    if len(shown) < 4:
-        fine = [p / 100 for p in range(5, 100, 5)] if high - low > 1.5 else [p / 100 for p in range(1, 100)]
-        inside = [p for p in fine if low <= float(np.log(p / (1 - p))) <= high]
-        step = max(1, -(-len(inside) // 9))
-        shown = [(float(np.log(p / (1 - p))), p) for p in inside[::step]]
+    for step in (10, 5, 1):
+        if len(shown) >= 4:
+            break
+        fine = [p / 100 for p in range(step, 100, step)]
+        inside = [(float(np.log(p / (1 - p))), p) for p in fine if low <= float(np.log(p / (1 - p))) <= high]
+        shown = inside[:: max(1, -(-len(inside) // 9))]
     axes.xaxis.set_major_locator(FixedLocator([x for x, _ in shown]))
     axes.set_xticklabels([_probability(p, labels.language) for _, p in shown])
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    bottom, top = axes.get_ylim()
+    shares = [float(y) for y in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(bottom, top)]
+    axes.set_yticks([y for y in shares if max(bottom, -1.0) <= y <= min(top, 1.0)])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: percent(round(abs(y), 6), language=labels.language)))
 
 
@@ -218,31 +226,35 @@ def _probability(p: float, language: str) -> str:
     return (text.replace(".", ",") if language == "id" else text) + "%"
 
 
-def _shade_support(axes: Axes, found: Scores, labels: Labels, *, end: float) -> None:
-    """Shade the range of scores on common support and name it above the axes."""
+def _shade_support(axes: Axes, found: Scores, labels: Labels, *, end: float, floor: float, clear_of: float) -> None:
+    """Shade the range of scores on common support down to `floor` and name it above the axes.
+
+    `clear_of` is where the name of the recipients ends, as a fraction of the axes.
+    """
     on = np.concatenate([found.treated[found.treated_in], found.comparison[found.comparison_in]])
     if not on.size:
         return
     low, high = np.clip([on.min(), on.max()], -end, end)
-    axes.axvspan(low, high, color=SHADE, linewidth=0, zorder=0)
-    for x in (low, high):
-        axes.axvline(x, color=PALE, linewidth=0.6, zorder=1)
+    bottom, top = axes.get_ylim()
     left, right = axes.get_xlim()
-    # Centred on the band, but never beyond the axes.
-    inches = axes.get_position().width * WIDTH
-    half = text_width(labels.say("common_support")) / inches * (right - left) / 2
-    x = min(max((low + high) / 2, left + half), right - half)
-    axes.text(
-        x, 1.01, labels.say("common_support"), transform=axes.get_xaxis_transform(), ha="center", va="bottom", color=GREY
-    )
+    axes.axvspan(low, high, ymin=(floor - bottom) / (top - bottom), color=SHADE, linewidth=0, zorder=0)
+    # The name is centred on the band, but stays inside the axes and beside the other name.
+    half = text_width(labels.say("common_support")) / (axes.get_position().width * WIDTH) / 2
+    centre = ((low + high) / 2 - left) / (right - left)
+    x = min(max(centre, clear_of + half), 1 - half)
+    axes.text(x, 1.015, labels.say("common_support"), transform=axes.transAxes, ha="center", va="bottom", color=GREY)
 
 
-def _name_groups(axes: Axes, found: Scores, labels: Labels) -> None:
-    """Write the names of the groups in their halves, and the share that resembles the recipients."""
+def _name_groups(axes: Axes, found: Scores, labels: Labels) -> float:
+    """Write the names of the groups beside their halves, and the share that resembles the recipients.
+
+    Returns where the name above ends, as a fraction of the axes.
+    """
     below = labels.say("group_n", group=labels.say("comparison"), n=labels.count(len(found.comparison)))
     above = labels.say("group_n", group=labels.say("treated"), n=labels.count(len(found.treated)))
     options: dict[str, Any] = {"transform": axes.transAxes, "weight": "bold", "size": 8}
-    axes.text(0.012, 0.975, above, color=BLUE, va="top", **options)
-    axes.text(0.012, 0.025, below, color="#8A5A00", va="bottom", **options)
+    axes.text(0.008, 1.015, above, color=BLUE, va="bottom", **options)
+    axes.text(0.008, 0.02, below, color=BROWN, va="bottom", **options)
     share = percent(found.resembling, language=labels.language)
-    axes.text(0.988, 0.025, labels.say("resembles", share=share), color=VERMILLION, va="bottom", ha="right", **options)
+    axes.text(0.992, 0.02, labels.say("resembles", share=share), color=VERMILLION, va="bottom", ha="right", **options)
+    return text_width(above, bold=True) / (axes.get_position().width * WIDTH) + 0.04

@@ -4,15 +4,18 @@ Nothing of the reader's own matplotlib settings enters: the style starts from ma
 typeface is the DejaVu Sans that matplotlib carries, not one that the machine happens to have.
 """
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, fontManager
+
+from dampak.provenance.tables import write_atomically
 
 FORMATS = ("png", "svg", "pdf")
 DPI = 200
@@ -24,12 +27,13 @@ BLUE = "#0072B2"
 VERMILLION = "#D55E00"
 ORANGE = "#E69F00"
 GREEN = "#009E73"
+BROWN = "#8A5A00"  # orange dark enough for text on white
 INK = "#1A1A1A"
 GREY = "#595959"
 PALE = "#B3B3B3"
 SHADE = "#EBEBEB"
 
-RC: dict[str, object] = {
+RC: dict[Any, Any] = {
     "font.family": [FONT],
     "font.size": 8,
     "axes.titlesize": 9,
@@ -55,6 +59,8 @@ RC: dict[str, object] = {
     "lines.solid_capstyle": "butt",
     # A dollar sign is money here, not mathematics.
     "text.parse_math": False,
+    # Unhinted letters are as wide in the PNG as in the SVG and PDF, so lines break alike in all three.
+    "text.hinting": "none",
     "savefig.facecolor": "white",
     # Letters as outlines: the SVG looks the same where DejaVu Sans is not installed.
     "svg.fonttype": "path",
@@ -81,7 +87,9 @@ def house_style() -> Iterator[None]:
     matplotlib's settings are global, so the block is also a lock: two threads draw one after the other.
     """
     # The backend is left out: reading it would start one, and none is needed to draw into a file.
-    defaults = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
+    defaults: dict[Any, Any] = {
+        key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")
+    }
     with _LOCK, matplotlib.rc_context():
         _register_font()
         matplotlib.rcParams.update(defaults)
@@ -113,18 +121,8 @@ def save(figure: Figure, stem: Path) -> list[Path]:
     list of Path
         `stem.png` (200 dots per inch), `stem.svg`, `stem.pdf`; each appears whole or not at all.
     """
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    written = []
+    paths = {suffix: stem.with_name(f"{stem.name}.{suffix}") for suffix in FORMATS}
     with house_style():
-        for suffix in FORMATS:
-            path = stem.with_name(f"{stem.name}.{suffix}")
-            temporary = path.with_name(f".{path.name}.part")
-            try:
-                figure.savefig(temporary, format=suffix, dpi=DPI, metadata=METADATA[suffix])
-                with temporary.open("rb+") as stream:
-                    os.fsync(stream.fileno())
-                os.replace(temporary, path)
-            finally:
-                temporary.unlink(missing_ok=True)
-            written.append(path)
-    return written
+        for suffix, path in paths.items():
+            write_atomically(path, partial(figure.savefig, format=suffix, dpi=DPI, metadata=METADATA[suffix]))
+    return list(paths.values())

@@ -14,7 +14,7 @@ METHODS: dict[str, dict[str, str]] = {
     "nearest_1_caliper": {"en": "Nearest neighbour in caliper", "id": "Tetangga terdekat dalam kaliper"},
     "nearest_5_bias_adjusted": {
         "en": "Five nearest, bias-adjusted",
-        "id": "Lima tetangga terdekat, bias dikoreksi",
+        "id": "Lima terdekat, bias dikoreksi",
     },
     "subclass": {"en": "Subclassification", "id": "Subklasifikasi"},
     "full": {"en": "Full matching", "id": "Pemadanan penuh"},
@@ -32,23 +32,21 @@ METHODS: dict[str, dict[str, str]] = {
 
 TERMS: dict[str, dict[str, str]] = {
     # Shared
-    "and": {"en": "and", "id": "dan"},
-    "to": {"en": "to", "id": "hingga"},
     "ci": {"en": "{level} CI", "id": "SK {level}"},
     "ci_long": {"en": "{level} confidence interval", "id": "selang kepercayaan {level}"},
     "estimate_ci": {"en": "Estimate ({ci})", "id": "Taksiran ({ci})"},
-    "with_ci": {"en": "{estimate} ({ci} {low} to {high})", "id": "{estimate} ({ci} {low} hingga {high})"},
-    "range": {"en": "{estimate} ({low} to {high})", "id": "{estimate} ({low} hingga {high})"},
+    "with_ci": {"en": "{estimate} ({ci} {low} to {high})", "id": "{estimate} ({ci} {low} s.d. {high})"},
+    "range": {"en": "{estimate} ({low} to {high})", "id": "{estimate} ({low} s.d. {high})"},
     "no_interval": {"en": "{estimate} (no interval)", "id": "{estimate} (tanpa selang)"},
     "no_estimate": {"en": "no estimate", "id": "tidak ada taksiran"},
     "n": {
-        "en": "n = {treated} treated and {comparison} comparison units.",
-        "id": "n = {treated} unit penerima dan {comparison} unit pembanding.",
+        "en": "n = {treated} recipients and {comparison} comparison units.",
+        "id": "n = {treated} penerima dan {comparison} unit pembanding.",
     },
     "n_fewest": {
-        "en": "n = {treated} treated and {comparison} comparison units; "
+        "en": "n = {treated} recipients and {comparison} comparison units; "
         "{method} uses the fewest, {few_treated} and {few_comparison}.",
-        "id": "n = {treated} unit penerima dan {comparison} unit pembanding; "
+        "id": "n = {treated} penerima dan {comparison} unit pembanding; "
         "{method} memakai paling sedikit, {few_treated} dan {few_comparison}.",
     },
     "source": {"en": "Source: {citations}", "id": "Sumber: {citations}"},
@@ -129,25 +127,25 @@ TERMS: dict[str, dict[str, str]] = {
         "id": "Semua kovariat berada dalam {threshold} SB, sebelum dan sesudah penyesuaian",
     },
     "love_some": {
-        "en": "After adjustment, {k} of {n} covariates are still more than {threshold} SD apart",
-        "id": "Setelah penyesuaian, {k} dari {n} kovariat masih berbeda lebih dari {threshold} SB",
+        "en": "Adjustment leaves {k} of {n} covariates more than {threshold} SD apart",
+        "id": "Penyesuaian menyisakan {k} dari {n} kovariat yang berbeda lebih dari {threshold} SB",
     },
     "love_raw_some": {
-        "en": "Without adjustment, {k} of {n} covariates are more than {threshold} SD apart",
-        "id": "Tanpa penyesuaian, {k} dari {n} kovariat berbeda lebih dari {threshold} SB",
+        "en": "Without adjustment, the gap exceeds {threshold} SD in {k} of {n} covariates",
+        "id": "Tanpa penyesuaian, kesenjangan melebihi {threshold} SB pada {k} dari {n} kovariat",
     },
     "love_raw_all": {
         "en": "Even without adjustment, every covariate is within {threshold} SD",
         "id": "Tanpa penyesuaian pun, semua kovariat berada dalam {threshold} SB",
     },
     "love_before": {
-        "en": "Before, {k} of {n} were further apart. Adjustment: {method}.",
-        "id": "Sebelumnya, {k} dari {n} berbeda lebih jauh. Penyesuaian: {method}.",
+        "en": "Before, {k} of {n} exceeded that. Adjustment: {method}.",
+        "id": "Sebelumnya, {k} dari {n} melebihinya. Penyesuaian: {method}.",
     },
     "love_method": {"en": "Adjustment: {method}.", "id": "Penyesuaian: {method}."},
     "love_worst": {
-        "en": "The widest gap is {smd} SD, in {covariate}.",
-        "id": "Kesenjangan terbesar {smd} SB, pada {covariate}.",
+        "en": "Widest gap: {covariate}, {smd} SD.",
+        "id": "Kesenjangan terbesar: {covariate}, {smd} SB.",
     },
     "love_unmeasured": {
         "en": "No gap can be measured for {covariates}.",
@@ -162,27 +160,38 @@ TERMS: dict[str, dict[str, str]] = {
     },
     "love_caption": {
         "en": "Absolute standardised mean difference of each covariate between recipients and comparison group, "
-        "in standard deviations (SD): before (open circles), after {method} (filled circles) and "
-        "after the other methods of the study (small grey dots). The dashed line marks {threshold} SD.",
+        "in standard deviations (SD): before (open circles){after}. The dashed line marks {threshold} SD.",
         "id": "Nilai mutlak selisih rata-rata terbakukan tiap kovariat antara penerima dan kelompok pembanding, "
-        "dalam simpangan baku (SB): sebelum (lingkaran kosong), sesudah {method} (lingkaran penuh) dan "
-        "sesudah metode lain dalam studi ini (titik abu-abu kecil). Garis putus-putus menandai {threshold} SB.",
+        "dalam simpangan baku (SB): sebelum (lingkaran kosong){after}. Garis putus-putus menandai {threshold} SB.",
+    },
+    "love_caption_after": {
+        "en": ", after adjustment (filled circles; {method})",
+        "id": ", sesudah penyesuaian (lingkaran penuh; {method})",
+    },
+    "love_caption_others": {
+        "en": ", after the other methods of the study (small grey dots)",
+        "id": ", sesudah metode lain dalam studi ini (titik abu-abu kecil)",
+    },
+    "love_score": {
+        "en": "The propensity score is not counted as a covariate.",
+        "id": "Skor kecenderungan tidak dihitung sebagai kovariat.",
     },
     # Effects
     "effects_recover": {
-        "en": "Adjusted estimates come within {gap} of the experiment's {benchmark}",
+        "en": "Adjusted estimates come within {gap} of the experiment’s {benchmark}",
         "id": "Taksiran tersesuaikan berjarak paling jauh {gap} dari hasil eksperimen, {benchmark}",
     },
     "effects_recover_some": {
-        "en": "{k} of {n} adjusted estimates fall within the margin of error of the experiment's {benchmark}",
+        "en": "{k} of {n} adjusted estimates fall within the margin of error of the experiment’s {benchmark}",
         "id": "{k} dari {n} taksiran tersesuaikan berada dalam batas galat hasil eksperimen, {benchmark}",
     },
     "effects_miss": {
-        "en": "No adjusted estimate recovers the experiment's {benchmark}; the closest is {gap} away",
-        "id": "Tidak ada taksiran tersesuaikan yang mencapai hasil eksperimen, {benchmark}; yang terdekat meleset {gap}",
+        "en": "No adjusted estimate recovers the experiment’s {benchmark}; the closest is {gap} away",
+        "id": "Tidak ada taksiran tersesuaikan yang mencapai hasil eksperimen, {benchmark}; "
+        "yang terdekat meleset {gap}",
     },
     "effects_raw_only": {
-        "en": "The unadjusted comparison is {gap} away from the experiment's {benchmark}",
+        "en": "The unadjusted comparison is {gap} away from the experiment’s {benchmark}",
         "id": "Perbandingan tanpa penyesuaian berjarak {gap} dari hasil eksperimen, {benchmark}",
     },
     "effects_raw_misses": {
@@ -240,8 +249,13 @@ TERMS: dict[str, dict[str, str]] = {
         "en": "Estimated effect of {treatment}, by method; dots are estimates and bars their {ci}.",
         "id": "Taksiran pengaruh {treatment}, menurut metode; titik adalah taksiran dan garis adalah {ci}.",
     },
+    "unadjusted_grey": {
+        "en": "The unadjusted comparison is in grey.",
+        "id": "Perbandingan tanpa penyesuaian berwarna abu-abu.",
+    },
     "benchmark_caption": {
-        "en": "The shaded band is the {ci} of the experiment ({study}, {method}) and the line in it the experiment's estimate.",
+        "en": "The shaded band is the {ci} of the experiment ({study}, {method}) "
+        "and the line in it the experiment’s estimate.",
         "id": "Pita arsiran adalah {ci} dari eksperimen ({study}, {method}) dan garis di dalamnya taksiran eksperimen.",
     },
     "headline_only": {
@@ -301,7 +315,8 @@ TERMS: dict[str, dict[str, str]] = {
         "id": "Pengaruh semu pada {outcome}{unit}",
     },
     "placebo_caption": {
-        "en": "Placebo test: the same methods applied to outcomes from before {treatment}, where the true effect is zero. "
+        "en": "Placebo test: the same methods applied to outcomes from before {treatment}, "
+        "where the true effect is zero. "
         "Marks are estimates and bars their {ci}; a cross is a failed test (p < {alpha}), a dot a passed one.",
         "id": "Uji plasebo: metode yang sama diterapkan pada hasil sebelum {treatment}, yang pengaruh sebenarnya nol. "
         "Tanda adalah taksiran dan garis adalah {ci}; silang berarti uji gagal (p < {alpha}), titik berarti lolos.",

@@ -70,13 +70,24 @@ class Job:
         return Path(named[name])
 
     def table(self, name: str) -> Any:
-        """Return the input table of that name as a data frame, or None where the rule has no such input."""
+        """Return the input table of that name as a data frame, or None where the rule has none."""
         from dampak.provenance.tables import read_table
 
-        return read_table(Path(self._snakemake.input[name])) if name in set(self._snakemake.input.keys()) else None
+        if name not in set(self._snakemake.input.keys()):
+            return None
+        given = self._snakemake.input[name]
+        files = [given] if isinstance(given, str) else list(given)
+        return read_table(Path(files[0])) if files else None
 
-    def write(self, tables: dict[str, Any]) -> None:
+    def write(self, tables: dict[str, Any], *, exact: bool = False) -> None:
         """Write one table per named output of the rule.
+
+        Parameters
+        ----------
+        tables
+            Output name to data frame.
+        exact
+            Keep Parquet floats as they are (raw values), instead of ten significant digits (computed values).
 
         Raises
         ------
@@ -89,4 +100,4 @@ class Job:
         if set(tables) != set(outputs.keys()):
             raise ValueError(f"the rule names {sorted(outputs.keys())}, the stage returned {sorted(tables)}")
         for name, frame in tables.items():
-            write_table(frame, Path(outputs[name]))
+            write_table(frame, Path(outputs[name]), exact=exact)

@@ -45,7 +45,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
+def write_table(frame: pd.DataFrame, path: Path, *, exact: bool = False) -> None:
     """Write a table with stable bytes.
 
     Parameters
@@ -54,6 +54,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         Rows in their final order.
     path
         `*.csv` (UTF-8, comma, one header line, `\\n`) or `*.parquet`.
+    exact
+        Write the floats of a Parquet file as they are; those of a CSV file always have ten significant digits.
 
     Raises
     ------
@@ -62,7 +64,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     """
     frame = frame.reset_index(drop=True)
     floats = [c for c in frame.columns if pd.api.types.is_float_dtype(frame[c])]
-    frame = frame.assign(**{c: round_significant(frame[c].to_numpy(dtype=float)) for c in floats})
+    if not (exact and path.suffix == ".parquet"):
+        frame = frame.assign(**{c: round_significant(frame[c].to_numpy(dtype=float)) for c in floats})
     match path.suffix:
         case ".csv":
             text = frame.assign(**{c: frame[c].map(_number) for c in floats})

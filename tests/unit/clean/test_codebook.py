@@ -50,9 +50,14 @@ def test_an_integer_with_a_fraction_is_set_aside() -> None:
 
 def test_missing_codes_come_before_ranges_and_numbers() -> None:
     variable = {"type": "number", "range": [0, 100], "missing_codes": [99, "TT"]}
-    values, failing, _ = apply(["-9", "99", "TT", "", "101", "5"], variable, missing_codes=[-9])
-    assert values.isna().tolist() == [True, True, True, True, False, False]
+    values, failing, _ = apply(["-9", "99", "TT", "", "101", "5", "-9.0"], variable, missing_codes=[-9])
+    assert values.isna().tolist() == [True, True, True, True, False, False, True]
     assert failing == {"out_of_range": [5]}
+
+
+def test_a_canonical_value_may_equal_a_missing_code_of_the_raw_file() -> None:
+    values, _, _ = apply(["1", "2", "0"], {"type": "binary", "codes": {"1": 1, "2": 0}}, missing_codes=[0])
+    assert values.tolist()[:2] == [1.0, 0.0] and np.isnan(values.iloc[2])
 
 
 def test_a_missing_code_is_found_in_a_float32_column() -> None:
@@ -62,14 +67,16 @@ def test_a_missing_code_is_found_in_a_float32_column() -> None:
 
 def test_a_range_is_in_the_canonical_unit() -> None:
     variable = {"type": "number", "factor": 1000.0, "range": [0, 2000]}
-    values, failing, _ = apply(["1.5", "2.5"], variable)
-    assert values.tolist() == [1500.0, 2500.0]
-    assert failing == {"out_of_range": [2]}
+    values, failing, _ = apply(["1.5", "2.5", "2", "0", "-0.1"], variable)
+    assert values.tolist() == [1500.0, 2500.0, 2000.0, 0.0, -100.0]
+    assert failing == {"out_of_range": [2, 5]}  # both ends belong to the range
 
 
 def test_indonesian_decimal_marks() -> None:
     values, _, _ = apply(["1.250,5", "7"], {"type": "number"}, decimal=",", thousands=".")
     assert values.tolist() == [1250.5, 7.0]
+    with pytest.raises(DataError, match=r"row 1 holds '1\.5'"):
+        apply(["1.5"], {"type": "number"}, decimal=",")
 
 
 def test_dates_become_iso_text() -> None:
@@ -107,7 +114,7 @@ def test_a_misspelt_column_is_answered_with_the_close_one_and_the_files_columns(
     with pytest.raises(DataError) as caught:
         locate_columns(["treat", "re74"], book, needed=[], where=WHERE)
     assert str(caught.value) == (
-        "sources.s: data/s.csv has no column 're_74' (codebook variable 're74'), did you mean 're74'?;"
+        "sources.s: data/s.csv has no column 're_74' (codebook variable 're74') (did you mean 're74'?);"
         " its columns are treat, re74; correct `column` in the codebook"
     )
 

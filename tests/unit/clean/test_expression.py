@@ -87,7 +87,7 @@ def test_what_is_not_an_expression_is_refused(expression: str) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_close_one() -> None:
-    with pytest.raises(ConfigError, match=r"uses 're47'.*did you mean 're74'\?; the variables are re74, age"):
+    with pytest.raises(ConfigError, match=r"uses 're47'.*did you mean 're74'\?\); the variables are re74, age"):
         evaluate("re47 == 0", FRAME, where=WHERE)
 
 

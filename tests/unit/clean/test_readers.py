@@ -116,7 +116,7 @@ def test_an_excel_sheet_is_chosen_by_name_below_its_title(tmp_path: Path) -> Non
         )
     read = read_source("a", spec("a.xlsx", options={"sheet": "Data", "skip_rows": 1}), tmp_path)
     assert read.iloc[0].tolist() == ["0012", "3"]
-    with pytest.raises(DataError, match=r"a\.xlsx has no sheet 'Dat'.*did you mean 'Data'\?.*Info, Data"):
+    with pytest.raises(DataError, match=r"a\.xlsx has no sheet 'Dat'.*did you mean 'Data'\?\).*Info, Data"):
         read_source("a", spec("a.xlsx", options={"sheet": "Dat"}), tmp_path)
 
 
@@ -129,7 +129,7 @@ def test_an_installed_package_is_a_source() -> None:
     ("changes", "sentence"),
     [
         ({"package": "causaldate"}, r"sources\.nsw: the package 'causaldate'.*not installed.*uv add causaldate"),
-        ({"file": "nsw_mixtape/nsw_mixtap.dta"}, r"nsw_mixtap\.dta does not exist, did you mean 'nsw_mixtape\.dta'"),
+        ({"file": "nsw_mixtape/nsw_mixtap.dta"}, r"nsw_mixtap\.dta does not exist \(did you mean 'nsw_mixtape\.dta'"),
     ],
 )
 def test_a_package_or_its_file_that_is_not_there(changes: dict[str, str], sentence: str) -> None:
@@ -141,7 +141,7 @@ def test_a_package_or_its_file_that_is_not_there(changes: dict[str, str], senten
 def test_a_missing_file_is_named_with_its_near_neighbour(tmp_path: Path) -> None:
     (tmp_path / "village.csv").write_text("a\n1\n")
     with pytest.raises(
-        DataError, match=r"sources\.s: the raw file vilage\.csv does not exist, did you mean 'village"
+        DataError, match=r"sources\.s: the raw file vilage\.csv does not exist \(did you mean 'village"
     ) as e:
         read_source("s", spec("vilage.csv"), tmp_path)
     assert "correct the path" in str(e.value)
@@ -186,7 +186,7 @@ def test_a_file_of_another_format_is_named(tmp_path: Path, extension: str) -> No
         (b"a,b\n1,2\n3,Ren\xe9\n", {}, r"a\.csv: line 3 is not text in the encoding 'utf-8'.*encoding: cp1252"),
         ("a,b\n1,2\n".encode("utf-16"), {}, r"a\.csv: line 1 is not text in the encoding 'utf-8'"),
         (b"a,b\n1,2\n", {"encoding": "utf-9"}, r"a\.csv: there is no encoding 'utf-9'.*use for instance"),
-        (b"a,b\n1,2\n", {"delimeter": ";"}, r"no option 'delimeter', did you mean 'delimiter'\?"),
+        (b"a,b\n1,2\n", {"delimeter": ";"}, r"no option 'delimeter' \(did you mean 'delimiter'\?\)"),
         (b"a,b\n1,2\n", {"delimiter": "||"}, r"delimiter '\|\|' must be one character"),
     ],
 )
@@ -200,6 +200,6 @@ def test_an_unknown_extension_or_reader_names_the_choices(tmp_path: Path) -> Non
     (tmp_path / "a.dat").write_text("a\n1\n")
     with pytest.raises(ConfigError, match=r"a\.dat: no reader is known.*'\.dat'.*set `reader` to one of csv, parquet"):
         read_source("s", spec("a.dat"), tmp_path)
-    with pytest.raises(ConfigError, match=r"no reader 'stat', did you mean 'stata'\?"):
+    with pytest.raises(ConfigError, match=r"no reader 'stat' \(did you mean 'stata'\?\)"):
         read_source("s", spec("a.dat", reader="stat"), tmp_path)
     assert read_source("s", spec("a.dat", reader="csv"), tmp_path)["a"].tolist() == ["1"]

@@ -35,9 +35,7 @@ def logit(x: np.ndarray, t: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 
 def close(a: Effect, b: Effect) -> bool:
-    return a.estimate == pytest.approx(b.estimate, rel=1e-9) and a.std_error == pytest.approx(
-        b.std_error, rel=1e-9
-    )
+    return a.estimate == pytest.approx(b.estimate, rel=1e-9) and a.std_error == pytest.approx(b.std_error, rel=1e-9)
 
 
 def test_weighted_regression_with_hc1_is_that_of_statsmodels(data: Arrays) -> None:
@@ -73,9 +71,7 @@ def test_rescaling_a_covariate_by_a_billion_moves_no_estimate(data: Arrays) -> N
     y, t, x, w = data
     rupiah = x * np.array([1e9, 1.0, 1.0]) + np.array([3e9, 0.0, 0.0])
     assert close(regression(y, t, covariates=rupiah, weight=w), regression(y, t, covariates=x, weight=w))
-    assert close(
-        oaxaca_blinder(y, t, covariates=rupiah, weight=w), oaxaca_blinder(y, t, covariates=x, weight=w)
-    )
+    assert close(oaxaca_blinder(y, t, covariates=rupiah, weight=w), oaxaca_blinder(y, t, covariates=x, weight=w))
 
 
 def test_rows_with_weight_zero_do_not_exist(data: Arrays) -> None:
@@ -126,9 +122,7 @@ def test_the_published_oaxaca_blinder_convention_is_refused_for_the_ate(data: Ar
 def test_ipw_influence_is_the_numerical_derivative_in_each_units_weight(data: Arrays, estimand: str) -> None:
     """The influence value of a unit is the derivative of the estimate in its survey weight, score refitted."""
     y, t, x, w = data
-    result = inverse_probability(
-        y, t, propensity=logit(x, t, w), covariates=x, survey_weight=w, estimand=estimand
-    )
+    result = inverse_probability(y, t, propensity=logit(x, t, w), covariates=x, survey_weight=w, estimand=estimand)
     derivative = np.empty(y.size)
     for i in range(y.size):
         moved = []
@@ -174,7 +168,7 @@ def test_ipw_refuses_an_estimand_it_does_not_know(data: Arrays) -> None:
 
 def test_an_empty_group_is_refused_with_a_remedy(data: Arrays) -> None:
     y, t, _, w = data
-    with pytest.raises(DataError, match="no comparison unit has a positive weight.*widen"):
+    with pytest.raises(DataError, match=r"no comparison unit has a positive weight.*widen"):
         weighted_difference(y, t, weight=np.where(t, w, 0.0))
 
 
@@ -248,7 +242,7 @@ def test_bias_adjustment_removes_a_linear_covariate_gap_entirely() -> None:
 def test_neighbours_refuse_a_survey_design_with_the_reason_and_the_remedy() -> None:
     pair = {"focal": np.array([0]), "match": np.array([1]), "pair_weight": np.ones(1)}
     y, t = np.array([1.0, 0.0]), np.array([True, False])
-    with pytest.raises(ConfigError, match="assumes independent units.*use replace: false, ipw"):
+    with pytest.raises(ConfigError, match=r"assumes independent units.*use replace: false, ipw"):
         nearest_neighbours(y, t, **pair, survey_weight=np.ones(2), design_declared=True)
     empty = {"focal": np.empty(0, int), "match": np.empty(0, int), "pair_weight": np.empty(0)}
     with pytest.raises(DataError, match="holds no pair"):

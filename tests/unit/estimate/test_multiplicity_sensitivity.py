@@ -30,7 +30,13 @@ def test_the_robustness_values_of_the_darfur_study_are_those_of_sensemakr() -> N
     """Cinelli and Hazlett (2020), Table 1; t = 0.0973158 / 0.0232565 with 783 degrees of freedom."""
     f = 0.0973158 / 0.0232565 / math.sqrt(783)
     assert robustness_value(f, df=783) == pytest.approx(0.138776, rel=1e-5)
-    assert robustness_value(f, df=783, alpha=0.05) == pytest.approx(0.076258, rel=1e-4)
+    assert robustness_value(f, df=783, alpha=0.05) == pytest.approx(0.076258, abs=1e-6)
+
+
+def test_with_few_degrees_of_freedom_the_critical_value_counts_and_can_bind() -> None:
+    """By hand from t(0.975, 9) = 2.262157 and t(0.975, 4) = 2.776445."""
+    assert robustness_value(1.0, df=10, alpha=0.05) == pytest.approx(0.217556, abs=1e-6)
+    assert robustness_value(2.0, df=5, alpha=0.05) == pytest.approx((4 - 2.776445**2 / 4) / 5, abs=1e-6)
 
 
 def test_an_insignificant_estimate_needs_no_confounder_to_become_so() -> None:

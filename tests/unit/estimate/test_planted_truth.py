@@ -77,9 +77,7 @@ def test_abadie_imbens_covers_with_heavy_reuse_of_neighbours() -> None:
         )
         gap = (y[focal] - y[match]).reshape(80, 2).mean(axis=1)
         adjusted.append(result)
-        naive.append(
-            Effect(result.estimate, float(gap.std(ddof=1) / np.sqrt(80)), result.df, 80, 80, 80.0, 80.0)
-        )
+        naive.append(Effect(result.estimate, float(gap.std(ddof=1) / np.sqrt(80)), result.df, 80, 80, 80.0, 80.0))
     coverage, ratio, bias = summary(adjusted)
     assert 0.91 <= coverage <= 0.985
     assert 0.88 <= ratio <= 1.12

@@ -42,9 +42,7 @@ def test_the_design_variance_does_not_depend_on_row_order() -> None:
 
 def test_a_lonely_psu_is_refused_by_name_with_a_remedy() -> None:
     strata, psu = np.array(["kota", "kota", "desa", "desa"]), np.array(["1", "2", "3", "3"])
-    with pytest.raises(
-        DataError, match=r"design\.parquet.*stratum 'desa'.*single primary sampling unit.*merge"
-    ):
+    with pytest.raises(DataError, match=r"design\.parquet.*stratum 'desa'.*single primary sampling unit.*merge"):
         linearized(np.ones(4), strata=strata, psu=psu)
 
 
@@ -92,9 +90,7 @@ def test_pairs_across_psus_add_their_covariance_once() -> None:
 
 def test_one_matched_set_is_refused() -> None:
     with pytest.raises(DataError, match="holds 1 matched set"):
-        matched_set_variance(
-            np.ones(3), matched_set=np.array([0, 0, -1]), strata=None, psu=None, n_parameters=2
-        )
+        matched_set_variance(np.ones(3), matched_set=np.array([0, 0, -1]), strata=None, psu=None, n_parameters=2)
 
 
 def test_clusters_of_one_are_independent_units() -> None:
