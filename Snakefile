@@ -21,7 +21,7 @@ rule all:
 
 # `snakemake nsw_cps` builds one study.
 for study in STUDIES:
-    if hasattr(rules, study):
+    if study in {rule.name for rule in workflow.rules}:
         raise WorkflowError(f"config/studies/{study}.yaml: a rule is called '{study}'; give the study another name")
 
     rule:

@@ -71,26 +71,23 @@ def run(
 
 def _where_to_look(root: Path, names: list[str], elapsed: float) -> None:
     """Print a short table of the results of each study."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE, show_header=True, pad_edge=False)
-    for heading in ("study", "look at", "what it is"):
-        table.add_column(heading, overflow="fold")
+    lines = [("study", "look at", "what it is")]
     for name in names:
         folder = Path("results") / name
-        rows = [(f"{folder / 'notebooks' / (n + '.html')}", "the notebook, to read") for n in _notebooks(root, name)]
+        rows = [
+            (f"{folder / 'notebooks' / notebook}.html", "the notebook, to read") for notebook in _notebooks(root, name)
+        ]
         rows += [
             (str(folder / "figures"), "figures (PNG, SVG, PDF)"),
             (str(folder / "tables" / "effects.csv"), "every estimate with its interval"),
             (str(folder / "tables" / "verdicts.csv"), "the verdict and its reasons"),
         ]
-        for i, (path, what) in enumerate(rows):
-            table.add_row(name if i == 0 else "", path, what)
-    console = Console(stderr=True, soft_wrap=True)
-    console.print(table)
-    console.print(f"done in {elapsed:.1f} s", highlight=False)
+        lines += [(name if i == 0 else "", path, what) for i, (path, what) in enumerate(rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(3)]
+    print(file=sys.stderr)
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip(), file=sys.stderr)
+    print(f"\ndone in {elapsed:.1f} s", file=sys.stderr)
 
 
 def _notebooks(root: Path, name: str) -> list[str]:

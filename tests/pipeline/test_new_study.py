@@ -1,4 +1,4 @@
-"""A study is data: what `dampak new-study` writes runs as it is, and recovers the effect that its data were made with."""
+"""A study is data: what `dampak new-study` writes runs as it is, and recovers the effect planted in its data."""
 
 import csv
 

@@ -33,14 +33,14 @@ variables:
   age: {column: age, label: "Age of the head", unit: years, type: integer, range: [10, 110]}
   schooling: {column: school_years, label: "Schooling of the head", unit: years, type: integer, range: [0, 25]}
   size: {column: hh_size, label: "Household size", unit: persons, type: integer, range: [1, 40]}
-  consumption: {column: consumption, label: "Consumption", unit: Rp per person per month, type: number, range: [0, null]}
+  consumption: {column: consumption, label: "Consumption", unit: Rp per month, type: number, range: [0, null]}
 """
 
 ROWS = 400
 
 
 def survey_rows(*, rows: int = ROWS, seed: int = 1) -> list[list[str]]:
-    """Return a made-up survey, header first: poorer households are more often treated, and the effect is +30,000 Rp."""
+    """Return a made-up survey, header first: the poorer are more often treated; the effect is +30,000 Rp."""
     draw = random.Random(seed)
     table = [["hhid", "cash", "age", "school_years", "hh_size", "consumption"]]
     for number in range(1, rows + 1):

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator
@@ -162,15 +163,12 @@ def _ticks(axes: Axes, *, language: str) -> None:
         places = [x for x in places if low <= x <= high]
         digits = tick_digits(places[1] - places[0]) if len(places) > 1 else 0
         texts = [number(x, language=language, digits=digits) for x in places]
-        if sum(text_width(text) + 0.12 for text in texts) <= inches * len(texts) * _spacing(places, low, high):
+        widths = [text_width(text) for text in texts]
+        needed = max([(a + b) / 2 + 0.1 for a, b in pairwise(widths)], default=0.0)
+        if len(places) < 2 or needed <= inches * (places[1] - places[0]) / (high - low):
             break
     axes.xaxis.set_major_locator(FixedLocator(places))
     axes.set_xticklabels(texts)
-
-
-def _spacing(places: list[float], low: float, high: float) -> float:
-    """Return the distance of neighbouring ticks as a fraction of the axis; one for a single tick."""
-    return (places[1] - places[0]) / (high - low) if len(places) > 1 else 1.0
 
 
 def _limits(panel: Panel) -> tuple[float, float]:

@@ -9,9 +9,9 @@ MINUS = "\N{MINUS SIGN}"
 CURRENCIES: dict[str, dict[str, str]] = {
     "us dollar": {"en": "$", "id": "US$"},
     "usd": {"en": "$", "id": "US$"},
-    "rupiah": {"en": "Rp ", "id": "Rp"},
-    "rp": {"en": "Rp ", "id": "Rp"},
-    "idr": {"en": "Rp ", "id": "Rp"},
+    "rupiah": {"en": "Rp\N{NO-BREAK SPACE}", "id": "Rp"},
+    "rp": {"en": "Rp\N{NO-BREAK SPACE}", "id": "Rp"},
+    "idr": {"en": "Rp\N{NO-BREAK SPACE}", "id": "Rp"},
 }
 
 

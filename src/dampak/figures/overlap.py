@@ -136,6 +136,8 @@ def _finding(found: Scores, labels: Labels, *, ruled: bool) -> tuple[str, str]:
     share = found.resembling
     if share == 0:
         key = "overlap_none"
+    elif share == 1:
+        key = "overlap_all"
     elif share < FEW:
         key = "overlap_few"
     else:

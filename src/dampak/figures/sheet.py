@@ -3,6 +3,7 @@
 All lengths are inches, measured from the text itself, so nothing depends on an automatic layout.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -31,7 +32,8 @@ def text_width(text: str, *, size: float = TEXT, bold: bool = False) -> float:
 def wrap(text: str, width: float, *, size: float = TEXT, bold: bool = False) -> list[str]:
     """Break text into lines no wider than `width` inches; one word wider than that stays whole."""
     lines: list[str] = []
-    for word in text.split():
+    # Not `split()`: a no-break space keeps a sign with its number.
+    for word in filter(None, re.split(r"[ \n]+", text)):
         longer = f"{lines[-1]} {word}" if lines else word
         # The tolerance lets a text fit a column that was measured on that very text.
         if lines and text_width(longer, size=size, bold=bold) <= width + 1e-6:

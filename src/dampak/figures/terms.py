@@ -75,6 +75,10 @@ TERMS: dict[str, dict[str, str]] = {
         "en": "Most of the comparison group ({share}) resembles the recipients of {treatment}",
         "id": "Sebagian besar kelompok pembanding ({share}) menyerupai penerima {treatment}",
     },
+    "overlap_all": {
+        "en": "Everyone in the comparison group resembles the recipients of {treatment}",
+        "id": "Semua anggota kelompok pembanding menyerupai penerima {treatment}",
+    },
     "support_all": {
         "en": "Everyone lies on common support.",
         "id": "Semua unit berada dalam dukungan bersama.",

@@ -32,8 +32,8 @@ class Balance:
 
 
 def is_binary(x: FloatArray) -> bool:
-    """Whether a covariate takes the values 0 and 1 only."""
-    return bool(np.isin(x, (0.0, 1.0)).all())
+    """Whether a covariate takes two values at most."""
+    return bool(np.all((x == x.min()) | (x == x.max())))
 
 
 def weighted_variance(x: FloatArray, weight: FloatArray) -> float:
@@ -66,8 +66,8 @@ def standardiser(x: FloatArray, treatment: NDArray[np.bool_], *, estimand: str, 
 
     def variance(group: NDArray[np.bool_]) -> float:
         if binary:
-            p = float(np.average(x[group], weights=survey_weight[group]))
-            return p * (1 - p)
+            p = float(np.average(x[group] == x.max(), weights=survey_weight[group]))
+            return p * (1 - p) * float(np.ptp(x)) ** 2
         return weighted_variance(x[group], survey_weight[group])
 
     match estimand:
@@ -96,6 +96,8 @@ def balance(x: FloatArray, treatment: NDArray[np.bool_], *, weight: FloatArray, 
     Balance
         All NaN when a group has no weight; `smd` NaN when the scale is 0 and the means differ.
     """
+    # Of all units: weighting must not turn a count into a binary covariate.
+    binary, span = is_binary(x), float(np.ptp(x))
     used = weight > 0
     x, treatment, weight = x[used], treatment[used], weight[used]
     if not treatment.any() or treatment.all():
@@ -107,9 +109,8 @@ def balance(x: FloatArray, treatment: NDArray[np.bool_], *, weight: FloatArray, 
     gap = np.abs(np.cumsum((treated - comparison)[order]))
     sorted_x = x[order]
     last = np.append(sorted_x[1:] != sorted_x[:-1], True)
-    binary = is_binary(x)
     if binary:
-        ks = mean_gap = abs(difference)
+        ks = mean_gap = abs(difference) / span if span > 0 else 0.0
         ratio = math.nan
     else:
         ks, mean_gap = float(gap[last].max()), float(gap[last].mean())

@@ -59,9 +59,8 @@ def greedy_pairs(
                 best = _root(right, run_start[below])
             if above < size:
                 gap_above = value[above] - target
-                if best < 0 or gap_above < target - value[best]:
-                    best = above
-                elif gap_above == target - value[best] and position[above] < position[best]:
+                # Nearer, or as near and first in the data.
+                if best < 0 or (gap_above, position[above]) < (target - value[best], position[best]):
                     best = above
             if best < 0 or abs(value[best] - target) > width:
                 continue

@@ -13,8 +13,9 @@ from dampak.match.greedy import greedy_pairs
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-# Squared distances this close are ties (the convention of R's Matching::Match).
+# Ties on covariates: squared scaled distances this close (the convention of R's Matching::Match); on a score: rounding.
 TIE = 1e-5
+SCORE_TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ def nearest(
     ratio: int = 1,
     order: str = "largest",
     caliper: float | None = None,
-    exact: NDArray[np.object_] | None = None,
+    exact: NDArray[np.int64] | None = None,
     include: NDArray[np.bool_] | None = None,
     caliper_sd: float | None = None,
 ) -> Pairs:
@@ -74,8 +75,8 @@ def nearest(
         Who chooses first, without replacement: by score, or by position.
     caliper : float or None
         Largest difference of scores, in standard deviations of the score over all units.
-    exact : (n,) or None
-        Labels; pairs are formed only between equal ones.
+    exact : (n,) int or None
+        Numbers of strata; pairs are formed only between equal ones.
     include : (n,) bool or None
         Units that may be paired; all if None.
     caliper_sd : float or None
@@ -123,20 +124,28 @@ def nearest(
         if not replace:
             found = greedy_pairs(score, focal, pool, ratio=ratio, order=order, width=width)
             parts.append(_weighed(score, *found))
-        elif position is None:
-            parts.append(_nearest_points(score[:, None], focal, pool, ratio=ratio, score=score, width=width))
+        elif np.isfinite(width):
+            parts.append(_within_caliper(position, focal, pool, ratio=ratio, score=score, width=width))
         else:
-            parts.append(_nearest_points(position, focal, pool, ratio=ratio, score=score, width=width))
+            parts.append(
+                _nearest_points(
+                    score[:, None] if position is None else position,
+                    focal,
+                    pool,
+                    ratio=ratio,
+                    on_score=position is None,
+                )
+            )
     return _collect(parts)
 
 
-def _strata(exact: NDArray[np.object_] | None, allowed: NDArray[np.bool_]) -> Iterator[IntArray]:
+def _strata(exact: NDArray[np.int64] | None, allowed: NDArray[np.bool_]) -> Iterator[IntArray]:
     """Yield the positions of allowed units by stratum, in the order of first appearance."""
     units = np.flatnonzero(allowed)
     if exact is None:
         yield units
         return
-    _, first, code = np.unique(exact[units].astype(str), return_index=True, return_inverse=True)
+    _, first, code = np.unique(exact[units], return_index=True, return_inverse=True)
     order = np.argsort(code, kind="stable")
     groups = np.split(units[order], np.cumsum(np.bincount(code))[:-1])
     for index in np.argsort(first):
@@ -150,21 +159,15 @@ def _weighed(score: FloatArray, focal: IntArray, match: IntArray) -> tuple[IntAr
 
 
 def _nearest_points(
-    position: FloatArray, focal: IntArray, pool: IntArray, *, ratio: int, score: FloatArray, width: float
+    position: FloatArray, focal: IntArray, pool: IntArray, *, ratio: int, on_score: bool
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Take for each focal unit its `ratio` nearest units of the pool and all ties of the last, with replacement.
-
-    On one dimension (a score) ties are exact; on covariates they are squared distances within `TIE`.
-    """
+    """Take for each focal unit its `ratio` nearest units of the pool and all ties of the last, with replacement."""
     from scipy.spatial import cKDTree
 
-    tie = 0.0 if position.shape[1] == 1 else TIE
-    if np.isfinite(width):
-        return _within_caliper(position, focal, pool, ratio=ratio, score=score, width=width, tie=tie)
     tree = cKDTree(position[pool])
     k = min(ratio, pool.size)
     far, _ = tree.query(position[focal], k=[k])
-    reach = np.sqrt(far[:, 0] ** 2 + tie) * (1 + 1e-12) + 1e-300
+    reach = _reach(far[:, 0], on_score=on_score)
     chosen = tree.query_ball_point(position[focal], reach, return_sorted=True)
     sizes = np.array([len(c) for c in chosen], dtype=np.int64)
     match = pool[np.concatenate([np.asarray(c, dtype=np.int64) for c in chosen])]
@@ -173,15 +176,19 @@ def _nearest_points(
     return who, match, np.repeat(1.0 / sizes, sizes), gap
 
 
+def _reach(far: FloatArray, *, on_score: bool) -> FloatArray:
+    """Distance up to which units tie with one at distance `far`."""
+    return np.asarray(far + SCORE_TIE if on_score else np.sqrt(far**2 + TIE))
+
+
 def _within_caliper(
-    position: FloatArray,
+    position: FloatArray | None,
     focal: IntArray,
     pool: IntArray,
     *,
     ratio: int,
     score: FloatArray,
     width: float,
-    tie: float,
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
     """As `_nearest_points`, among the units of the pool whose score lies within the caliper of the focal unit's."""
     by_score = pool[np.argsort(score[pool], kind="stable")]
@@ -195,11 +202,14 @@ def _within_caliper(
         near = np.sort(near[np.abs(score[near] - score[unit]) <= width])
         if near.size == 0:
             continue
-        squared = ((position[near] - position[unit]) ** 2).sum(axis=1)
+        if position is None:
+            gap = np.abs(score[near] - score[unit])
+        else:
+            gap = np.sqrt(((position[near] - position[unit]) ** 2).sum(axis=1))
         k = min(ratio, near.size)
-        taken = squared <= np.partition(squared, k - 1)[k - 1] + tie
+        taken = gap <= _reach(np.partition(gap, k - 1)[k - 1], on_score=position is None)
         match = near[taken]
-        parts.append((np.full(match.size, unit), match, np.full(match.size, 1.0 / match.size), np.sqrt(squared[taken])))
+        parts.append((np.full(match.size, unit), match, np.full(match.size, 1.0 / match.size), gap[taken]))
     pairs = _collect(parts)
     return pairs.focal, pairs.match, pairs.weight, pairs.distance
 

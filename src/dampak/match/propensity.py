@@ -11,8 +11,9 @@ from dampak.errors import DataError
 
 FloatArray = NDArray[np.float64]
 
-# Standardised slopes beyond this, or a solver that did not settle, start the (slower) search for separation.
-SUSPICIOUS_SLOPE = 8.0
+# A logit beyond this, or a solver that did not settle, starts the (slower) search for separation. The logit and not a
+# slope: a covariate that separates only a handful of units has a small standardised slope, but their logits diverge.
+SUSPICIOUS_LOGIT = 10.0
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,12 @@ def logit_score(
     from sklearn.linear_model import LogisticRegression
 
     x = np.asarray(covariates, dtype=np.float64)
-    n, k = x.shape
+    n = x.shape[0]
     w = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
     if not treatment.any() or treatment.all():
         raise DataError(
-            f"treatment: all {n} units are in one group; a score needs treated and comparison units, check `treatment`"
+            f"clean/design.parquet: treatment: all {n} units are in one group; a score "
+            "needs treated and comparison units, check `treatment`"
         )
     centre, spread = x.mean(axis=0), x.std(axis=0)
     _require_variation(x, spread, names)
@@ -87,11 +89,12 @@ def logit_score(
         model.fit(z, treatment.astype(int), sample_weight=w / w.mean())
     slopes = np.asarray(model.coef_[0], dtype=np.float64)
     unsettled = any(issubclass(c.category, ConvergenceWarning) for c in caught)
-    if unsettled or np.abs(slopes).max() > SUSPICIOUS_SLOPE:
-        _require_no_separation(z, treatment, names, unsettled=unsettled)
     intercept = float(model.intercept_[0])
+    if unsettled or np.abs(intercept + z @ slopes).max() > SUSPICIOUS_LOGIT:
+        _require_no_separation(z, treatment, names, unsettled=unsettled)
     slopes, intercept = _polish(z, treatment, w / w.mean(), slopes, intercept)
-    linear = intercept + z @ slopes
+    # Summed row by row: a matrix product may give equal rows unequal last bits, and so break ties of the score.
+    linear = intercept + (z * slopes).sum(axis=1)
     raw = slopes / spread
     return Propensity(
         score=1.0 / (1.0 + np.exp(-linear)),
@@ -118,8 +121,8 @@ def _require_variation(x: FloatArray, spread: FloatArray, names: Sequence[str]) 
     for j, name in enumerate(names):
         if np.ptp(x[:, j]) == 0 or spread[j] == 0:
             raise DataError(
-                f"covariate '{name}' is constant ({x[0, j]:g} for all {x.shape[0]} units), so it cannot enter the "
-                "propensity score; remove it from `covariates`"
+                f"clean/design.parquet: covariate '{name}' is constant ({x[0, j]:g} for all {x.shape[0]} units), so it "
+                "cannot enter the propensity score; remove it from `covariates`"
             )
 
 
@@ -131,8 +134,8 @@ def _require_rank(z: FloatArray, names: Sequence[str]) -> None:
     determined = [names[j] for j in range(z.shape[1]) if diagonal[j + 1] < 1e-7]
     if determined:
         raise DataError(
-            f"covariate '{determined[0]}' is an exact combination of the covariates before it, so their effects "
-            "cannot be told apart; remove it from `covariates`"
+            f"clean/design.parquet: covariate '{determined[0]}' is an exact combination of the covariates before "
+            "it, so their effects cannot be told apart; remove it from `covariates`"
         )
 
 
@@ -144,25 +147,39 @@ def _require_no_separation(
     A direction b with (2 t - 1) (z b) >= 0 for all units, > 0 for some, exists exactly when the likelihood has no
     maximum; a linear programme finds it.
     """
-    from scipy.optimize import linprog
-
-    sign = np.where(treatment, 1.0, -1.0)[:, None]
-    signed = sign * np.column_stack([np.ones(z.shape[0]), z])
-    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(z.shape[0]), bounds=(-1, 1), method="highs")
-    if found.status == 0 and -found.fun > 1e-7:
-        strength = np.abs(found.x[1:])
-        culprits = [names[j] for j in np.argsort(-strength, kind="stable") if strength[j] > 1e-6]
-        alone = [n for n in culprits if _separates_alone(z[:, list(names).index(n)], treatment)]
-        named = ", ".join(f"'{n}'" for n in (alone or culprits)[:3])
+    if _separate(z, treatment):
+        culprits = [j for j in range(z.shape[1]) if _separates_alone(z[:, j], treatment)]
+        if not culprits:
+            culprits = list(range(z.shape[1]))
+            # Leave out, one by one, what the separation does not need.
+            for j in range(z.shape[1]):
+                fewer = [other for other in culprits if other != j]
+                if fewer and _separate(z[:, fewer], treatment):
+                    culprits = fewer
+        verb = "separates" if len(culprits) == 1 else "separate"
         raise DataError(
-            f"covariates: {named} separate treated from comparison units perfectly, so the propensity score has no "
-            "finite estimate; remove or coarsen that covariate, or restrict the study to where both groups occur"
+            f"clean/design.parquet: {', '.join(repr(names[j]) for j in culprits)} {verb} treated from "
+            "comparison units (some values occur in one group only), so the propensity score has no finite estimate; "
+            "remove or coarsen that covariate, or restrict the study to where both groups occur"
         )
     if unsettled:
         raise DataError(
-            "covariates: the propensity score did not converge in 200 steps; rescale covariates with extreme values "
-            "(for instance by log1p) or remove one of those that nearly determine each other"
+            "clean/design.parquet: covariates: the propensity score did not converge in 200 steps; rescale covariates "
+            "with extreme values (for instance by log1p) or remove one of those that nearly determine each other"
         )
+
+
+def _separate(z: FloatArray, treatment: NDArray[np.bool_]) -> bool:
+    """Whether a direction of these covariates separates the groups, at least for some units."""
+    from scipy.optimize import linprog
+
+    signed = np.where(treatment, 1.0, -1.0)[:, None] * np.column_stack([np.ones(z.shape[0]), z])
+    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(z.shape[0]), bounds=(-1, 1), method="highs")
+    if found.status != 0:
+        return False
+    # The optimum sums the margins of all units, and with them the solver's tolerance of each: judge them one by one.
+    margin = signed @ found.x
+    return bool(margin.min() >= -1e-6 and margin.max() > 1e-3)
 
 
 def _separates_alone(column: FloatArray, treatment: NDArray[np.bool_]) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dampak.errors import ConfigError
+
 
 def specifications(settings: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the covariates of every specification.
@@ -23,3 +25,24 @@ def specifications(settings: Mapping[str, Any]) -> dict[str, list[str]]:
         left_out = set(placebo["without"])
         found[f"placebo_{placebo['outcome']}"] = [c for c in covariates if c not in left_out]
     return found
+
+
+def one_estimand(settings: Mapping[str, Any]) -> str:
+    """Return the estimand of a study.
+
+    Parameters
+    ----------
+    settings : mapping
+        `estimands`.
+
+    Raises
+    ------
+    ConfigError
+        When there are several: the match tables hold the pairs and weights of one.
+    """
+    if len(settings["estimands"]) != 1:
+        raise ConfigError(
+            f"estimands: {settings['estimands']} names {len(settings['estimands'])} estimands, and the match tables "
+            "hold the pairs and weights of one; name one and put another in a study of its own"
+        )
+    return str(settings["estimands"][0])

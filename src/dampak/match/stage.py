@@ -11,8 +11,8 @@ from dampak.errors import DataError
 from dampak.match.balance import balance, standardiser
 from dampak.match.pairing import Pairs, nearest
 from dampak.match.propensity import logit_score
-from dampak.match.specification import specifications
-from dampak.match.support import KEPT, support_reasons, support_rows
+from dampak.match.specification import one_estimand, specifications
+from dampak.match.support import KEPT, pairing_reasons, support_reasons, support_rows
 from dampak.match.weighting import entropy_balancing, inverse_probability_weights, pair_weights
 
 FloatArray = NDArray[np.float64]
@@ -83,13 +83,15 @@ def match_stage(design: pd.DataFrame, scores: pd.DataFrame, settings: Mapping[st
 
     Raises
     ------
+    ConfigError
+        When the study names several estimands.
     DataError
         When a method leaves no treated or no comparison unit.
     """
     ids = design["unit_id"].to_numpy()
     treatment = design["treatment"].to_numpy() == 1
     survey = design["survey_weight"].to_numpy(dtype=float)
-    estimand, name = str(settings["estimands"][0]), str(settings["treatment"]["name"])
+    estimand, name = one_estimand(settings), str(settings["treatment"]["name"])
     pairs_found, weights_found, support = [], [], []
     for specification, covariates in specifications(settings).items():
         score = _scores_of(scores, specification, ids)
@@ -114,7 +116,15 @@ def match_stage(design: pd.DataFrame, scores: pd.DataFrame, settings: Mapping[st
                 )
             )
             if specification == "main" and pairs is not None:
-                why = _unmatched_reasons(design, treatment, pairs, used, method, settings, estimand=estimand)
+                why = pairing_reasons(
+                    pairs,
+                    treatment if estimand == "att" else ~treatment,
+                    score=score["propensity"].to_numpy(dtype=float),
+                    exact=_strata(design, settings),
+                    used=used,
+                    caliper=method["caliper"],
+                    sought="comparison" if estimand == "att" else "treated",
+                )
                 rows = support_rows(why, treatment, survey, name=name)
                 support.append(rows.assign(reason=f"{method['label']}: " + rows["reason"]))
     keys = ["specification", "method", "focal_id", "match_id"]
@@ -147,19 +157,19 @@ def balance_stage(
     ids = design["unit_id"].to_numpy()
     treatment = design["treatment"].to_numpy() == 1
     survey = design["survey_weight"].to_numpy(dtype=float)
-    estimand = str(settings["estimands"][0])
+    estimand = one_estimand(settings)
     score = _scores_of(scores, "main", ids)
     columns = {c: design[c].to_numpy(dtype=float) for c in specifications(settings)["main"]}
     columns["propensity"] = score["propensity"].to_numpy(dtype=float)
     main = weights[weights["specification"] == "main"]
+    scales = {c: standardiser(x, treatment, estimand=estimand, survey_weight=survey) for c, x in columns.items()}
+    unmatched = {c: balance(x, treatment, weight=survey, scale=scales[c]) for c, x in columns.items()}
     rows = []
     for method in settings["methods"]:
         of_method = main[main["method"] == method["label"]].set_index("unit_id")["weight"]
-        weight = of_method.reindex(ids).to_numpy(dtype=float)
+        weight = of_method.loc[ids].to_numpy(dtype=float)
         for covariate, x in columns.items():
-            scale = standardiser(x, treatment, estimand=estimand, survey_weight=survey)
-            before = balance(x, treatment, weight=survey, scale=scale)
-            after = balance(x, treatment, weight=weight, scale=scale)
+            before, after = unmatched[covariate], balance(x, treatment, weight=weight, scale=scales[covariate])
             rows.append(
                 {
                     "treatment": settings["treatment"]["name"],
@@ -208,12 +218,12 @@ def _pairs(
     )
 
 
-def _strata(design: pd.DataFrame, settings: Mapping[str, Any]) -> NDArray[np.object_] | None:
-    """One label per unit for the combination of exact variables, or None."""
+def _strata(design: pd.DataFrame, settings: Mapping[str, Any]) -> NDArray[np.int64] | None:
+    """Return the number of each unit's combination of exact variables, or None where the study has none."""
     if not settings["exact"]:
         return None
-    columns = [design[c].astype(str) for c in settings["exact"]]
-    return np.array([" / ".join(values) for values in zip(*columns, strict=True)], dtype=object)
+    groups = design.groupby(list(settings["exact"]), sort=True, dropna=False, observed=True)
+    return np.asarray(groups.ngroup(), dtype=np.int64)
 
 
 def _weights(
@@ -276,30 +286,3 @@ def _why_unmatched(method: Mapping[str, Any], settings: Mapping[str, Any]) -> st
     if method["caliper"] is not None:
         limits.append(f"a score within {method['caliper']:g} SD (`caliper`)")
     return f"has a match with {' and '.join(limits) or 'the other group'}; relax that limit or remove the method"
-
-
-def _unmatched_reasons(
-    design: pd.DataFrame,
-    treatment: NDArray[np.bool_],
-    pairs: Pairs,
-    used: NDArray[np.bool_],
-    method: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    *,
-    estimand: str,
-) -> pd.Series:
-    """Say for every unit what a pairing method did with it."""
-    focal = treatment if estimand == "att" else ~treatment
-    why = np.where(focal, "no comparison unit left", "not chosen").astype(object)
-    if estimand == "atc":
-        why[focal] = "no treated unit left"
-    if method["caliper"] is not None:
-        why[focal] = f"no unit within the caliper of {method['caliper']:g} SD"
-    strata = _strata(design, settings)
-    if strata is not None:
-        served = pd.Series(used & ~focal).groupby(strata).transform("any").to_numpy(dtype=bool)
-        why[focal & ~served] = f"no unit of the other group with equal {', '.join(settings['exact'])}"
-    why[~used] = "off common support"
-    why[pairs.focal] = KEPT
-    why[pairs.match] = KEPT
-    return pd.Series(why)

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dampak.errors import ConfigError
+from dampak.match.pairing import Pairs
 
 FloatArray = NDArray[np.float64]
 KEPT = "kept"
@@ -52,6 +53,59 @@ def support_reasons(score: FloatArray, treatment: NDArray[np.bool_], *, rule: st
         case other:
             raise ConfigError(f"support: rule: '{other}' is not known; use none, minmax or crump")
     return [below if s < low else above if s > high else "" for s in score]
+
+
+def pairing_reasons(
+    pairs: Pairs,
+    is_focal: NDArray[np.bool_],
+    *,
+    score: FloatArray,
+    exact: NDArray[np.int64] | None,
+    used: NDArray[np.bool_],
+    caliper: float | None,
+    sought: str,
+) -> pd.Series:
+    """Say for every unit what a pairing method did with it.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    is_focal : (n,) bool
+        Units that a match was sought for; the others are the pool.
+    score : (n,) float
+        Propensity score, which the caliper is measured on.
+    exact : (n,) int or None
+        Numbers of strata.
+    used : (n,) bool
+        Units that the method was allowed to pair.
+    caliper : float or None
+        In standard deviations of the score over all units.
+    sought : {"comparison", "treated"}
+        Name of the group of the pool.
+
+    Returns
+    -------
+    (n,) Series of str
+        `KEPT`, or why the unit is in no pair.
+    """
+    why = np.where(is_focal, f"no {sought} unit left", "not chosen").astype(object)
+    stratum = np.zeros(score.size, dtype=np.int64) if exact is None else exact
+    lonely = np.flatnonzero(is_focal & used & ~np.isin(np.arange(score.size), pairs.focal))
+    width = np.inf if caliper is None else caliper * float(np.std(score, ddof=1))
+    for number in np.unique(stratum[lonely]):
+        pool = np.sort(score[(stratum == number) & used & ~is_focal])
+        mine = lonely[stratum[lonely] == number]
+        if pool.size == 0:
+            why[mine] = f"no {sought} unit in the same exact stratum"
+            continue
+        place = np.searchsorted(pool, score[mine])
+        below = score[mine] - pool[np.maximum(place - 1, 0)]
+        above = pool[np.minimum(place, pool.size - 1)] - score[mine]
+        why[mine[np.minimum(np.abs(below), np.abs(above)) > width]] = f"no {sought} unit within the caliper"
+    why[~used] = "off common support"
+    why[pairs.focal] = KEPT
+    why[pairs.match] = KEPT
+    return pd.Series(why)
 
 
 def support_rows(

@@ -35,11 +35,21 @@ def inverse_probability_weights(
     ------
     ConfigError
         For another estimand.
+    DataError
+        When a weight would be infinite.
 
     References
     ----------
     Hirano, K., Imbens, G. and Ridder, G. (2003). Econometrica 71, 1161-1189.
     """
+    certain = (score >= 1) & ~treatment if estimand == "att" else (score <= 0) & treatment
+    if estimand == "ate":
+        certain |= (score >= 1) & ~treatment
+    if certain.any():
+        raise DataError(
+            f"match/scores.parquet: column propensity: {int(certain.sum())} units have a score of 0 or 1 against their "
+            "own group, so their weight is infinite; use on_support: true or fewer covariates"
+        )
     match estimand:
         case "att":
             tilt = score
@@ -148,14 +158,16 @@ def _dual_newton(z: FloatArray, base: FloatArray, owners: Sequence[str]) -> Floa
     value, share = state(multiplier)
     for _ in range(STEPS):
         gradient = z.T @ share
-        if np.abs(gradient).max() < IMBALANCE:
-            return share
         hessian = (z * share[:, None]).T @ z - np.outer(gradient, gradient)
         step = np.linalg.lstsq(hessian, gradient, rcond=1e-12)[0]
+        if np.abs(gradient).max() < IMBALANCE:
+            # Newton converges quadratically: one more step reaches rounding, and bytes do not hang on the tolerance.
+            last = state(multiplier - step)[1]
+            return last if np.abs(z.T @ last).max() <= np.abs(gradient).max() else share
         size, descent = 1.0, float(gradient @ step)
         while size > 1e-10:
             trial_value, trial_share = state(multiplier - size * step)
-            if trial_value <= value - 1e-4 * size * descent or trial_value <= value - 1e-14 and size < 1e-3:
+            if trial_value <= value - 1e-4 * size * descent or (trial_value <= value - 1e-14 and size < 1e-3):
                 break
             # Near the solution the dual is flat to rounding: accept a step that lessens the imbalance itself.
             if np.abs(z.T @ trial_share).max() < 0.9 * np.abs(gradient).max() and trial_value <= value + 1e-12:

@@ -10,12 +10,13 @@ covered: the house does not use them.
 import ast
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE = "dampak"
+LEADS = (ast.Name, ast.Attribute, ast.Constant, ast.Import, ast.ImportFrom)
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -45,7 +46,7 @@ class Module:
                 self.definitions.setdefault(defined, []).append(statement)
             if not names:
                 self.effects.append(statement)
-        self.imports = dict(_imported_names(self, self.statements))
+        self.imports = dict(_imported_names(self, [node for s in self.statements for node in ast.walk(s)]))
 
     def absolute(self, node: ast.ImportFrom) -> str:
         """Return the dotted module that an import statement names, relative imports resolved."""
@@ -87,20 +88,19 @@ def _defined_names(statement: ast.stmt) -> list[str]:
     return []
 
 
-def _imported_names(module: Module, statements: list[ast.stmt]) -> Iterator[tuple[str, tuple[str, str | None]]]:
-    """Yield (local name, (module, attribute or None)) for imports of project modules anywhere in the statements."""
-    for statement in statements:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Import):
+def _imported_names(module: Module, nodes: Iterable[ast.AST]) -> Iterator[tuple[str, tuple[str, str | None]]]:
+    """Yield (local name, (module, attribute or None)) for the imports of project modules among the nodes."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if _is_project(alias.name):
+                    # `import a.b` binds `a`; `import a.b as c` binds the module a.b.
+                    yield (alias.asname, (alias.name, None)) if alias.asname else (PACKAGE, (alias.name, None))
+        elif isinstance(node, ast.ImportFrom):
+            source = module.absolute(node)
+            if _is_project(source):
                 for alias in node.names:
-                    if _is_project(alias.name):
-                        # `import a.b` binds `a`; `import a.b as c` binds the module a.b.
-                        yield ((alias.asname, (alias.name, None)) if alias.asname else (PACKAGE, (alias.name, None)))
-            elif isinstance(node, ast.ImportFrom):
-                source = module.absolute(node)
-                if _is_project(source):
-                    for alias in node.names:
-                        yield alias.asname or alias.name, (source, alias.name)
+                    yield alias.asname or alias.name, (source, alias.name)
 
 
 def _is_project(name: str) -> bool:
@@ -116,7 +116,7 @@ def package_root() -> Path:
 
 
 class Library:
-    """The modules of the package, parsed once each.
+    """The modules of the package, parsed once each, and what is known of their statements.
 
     Parameters
     ----------
@@ -127,6 +127,20 @@ class Library:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._modules: dict[str, Module | None] = {}
+        self._texts: dict[ast.stmt, str] = {}
+        self._nodes: dict[ast.stmt, list[ast.AST]] = {}
+
+    def text(self, statement: ast.stmt) -> str:
+        """Return the canonical text of a top-level statement."""
+        if statement not in self._texts:
+            self._texts[statement] = canonical(statement)
+        return self._texts[statement]
+
+    def nodes(self, statement: ast.stmt) -> list[ast.AST]:
+        """Return the nodes of a top-level statement that can lead to other code: names, attributes, texts, imports."""
+        if statement not in self._nodes:
+            self._nodes[statement] = [n for n in ast.walk(statement) if isinstance(n, LEADS)]
+        return self._nodes[statement]
 
     def module(self, name: str) -> Module | None:
         """Return the module of that dotted name, or None where the package has no such file."""
@@ -154,7 +168,7 @@ class _Reach:
             parent = name.rpartition(".")[0]
             if parent:
                 self.enter(parent)
-            self.parts[name, ""] = "\n".join(canonical(s) for s in module.effects)
+            self.parts[name, ""] = "\n".join(map(self.library.text, module.effects))
             self.follow(module, module.effects)
             # Every project import of a module runs when the module does.
             for source, _ in module.imports.values():
@@ -166,7 +180,7 @@ class _Reach:
         if name in module.definitions:
             if (module.name, name) not in self.parts:
                 statements = module.definitions[name]
-                self.parts[module.name, name] = "\n".join(canonical(s) for s in statements)
+                self.parts[module.name, name] = "\n".join(map(self.library.text, statements))
                 self.follow(module, statements)
             return True
         if name in module.imports:
@@ -193,15 +207,16 @@ class _Reach:
 
     def follow(self, module: Module, statements: list[ast.stmt]) -> None:
         """Reach all that the statements name."""
-        imports = module.imports | dict(_imported_names(module, statements))
         for statement in statements:
+            nodes = self.library.nodes(statement)
+            imports = module.imports | dict(_imported_names(module, nodes))
             qualified = set()
-            for node in ast.walk(statement):
+            for node in nodes:
                 if isinstance(node, ast.Attribute):
                     path = _dotted(node)
                     if path and path[0] in imports:
                         qualified |= self._qualified(imports, node, path)
-            for node in ast.walk(statement):
+            for node in nodes:
                 if isinstance(node, ast.Name) and id(node) not in qualified:
                     if node.id in imports:
                         self.resolve(*imports[node.id])

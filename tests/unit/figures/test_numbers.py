@@ -26,8 +26,8 @@ def test_thousands_and_decimals(value: float, digits: int, english: str, indones
     [
         (1794.34, "1982 US dollars per year", "$1,794", "US$1.794"),
         (-10292.0, "1982 US dollars per year", "−$10,292", "−US$10.292"),
-        (25000.0, "Rp per person per month", "Rp 25,000", "Rp25.000"),
-        (25000.0, "rupiah/month", "Rp 25,000", "Rp25.000"),
+        (25000.0, "Rp per person per month", "Rp\N{NO-BREAK SPACE}25,000", "Rp25.000"),
+        (25000.0, "rupiah/month", "Rp\N{NO-BREAK SPACE}25,000", "Rp25.000"),
         (3.0, "years", "3 years", "3 years"),
         (3.0, "corporations", "3 corporations", "3 corporations"),
         (3.0, None, "3", "3"),

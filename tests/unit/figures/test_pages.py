@@ -99,9 +99,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from dampak.figures.style import save
 from tests.unit.figures.test_pages import pages
-for language in ("en", "id"):
-    for i, (name, figure) in enumerate(pages(language)):
-        save(figure, Path(sys.argv[2]) / f"{language}{i}")
+for i, (name, figure) in enumerate(pages(sys.argv[3])):
+    save(figure, Path(sys.argv[2]) / str(i))
 """
 HOSTILE = """
 font.family: serif
@@ -130,7 +129,7 @@ def drawn_files(folder: Path, *, hash_seed: str, zone: str, locale: str, hostile
     environment |= {"PYTHONHASHSEED": hash_seed, "TZ": zone, "LC_ALL": locale, "MPLCONFIGDIR": str(folder)}
     if hostile:
         (folder / "matplotlibrc").write_text(HOSTILE, encoding="utf-8")
-    command = [sys.executable, "-c", DRAW, str(ROOT), str(out)]
+    command = [sys.executable, "-c", DRAW, str(ROOT), str(out), "id"]
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
@@ -138,7 +137,7 @@ def drawn_files(folder: Path, *, hash_seed: str, zone: str, locale: str, hostile
 def test_same_bytes_under_any_settings_hash_seed_time_zone_and_locale(tmp_path: Path) -> None:
     plain = drawn_files(tmp_path / "a", hash_seed="1", zone="UTC", locale="C", hostile=False)
     other = drawn_files(tmp_path / "b", hash_seed="2", zone="Asia/Jakarta", locale="C.UTF-8", hostile=True)
-    assert len(plain) == 2 * 10 * len(FORMATS)
+    assert len(plain) == 10 * len(FORMATS)
     assert {name for name in plain if plain[name] != other.get(name)} == set()
     assert set(other) == set(plain)
 

@@ -44,7 +44,8 @@ def title_of(drawn: tuple[Any, str]) -> str:
         (np.r_[np.zeros(3), np.full(97, -9.0)], "Only 3% of the comparison group resembles"),
         (np.r_[np.zeros(3), np.full(997, -9.0)], "Only 0.3% of the comparison group resembles"),
         (np.r_[np.zeros(30), np.full(70, -9.0)], "30% of the comparison group resembles"),
-        (np.zeros(10), "Most of the comparison group (100%) resembles"),
+        (np.r_[np.zeros(70), np.full(30, -9.0)], "Most of the comparison group (70%) resembles"),
+        (np.zeros(10), "Everyone in the comparison group resembles"),
     ],
 )
 def test_overlap_says_how_many_resemble_the_recipients(comparison: np.ndarray, title: str) -> None:

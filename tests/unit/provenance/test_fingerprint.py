@@ -30,7 +30,9 @@ PACKAGE = {
 }
 SCRIPTS = {
     "match.py": '"""Match."""\nfrom dampak.match.pairing import nearest\n\nnearest(1)\n',
-    "figure.py": "from dampak.figures.style import Style\nfrom dampak.figures.terms import terms\n\nStyle().apply()\nterms()\n",
+    "figure.py": (
+        "from dampak.figures.style import Style\nfrom dampak.figures.terms import terms\n\nStyle().apply()\nterms()\n"
+    ),
     "dotted.py": "import dampak.match.distance\n\ndampak.match.distance.scaled(1)\n",
     "module.py": "from dampak.match import distance\n\nmap(distance, [1])\n",
 }
