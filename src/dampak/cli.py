@@ -136,11 +136,12 @@ def new_study(
 
 
 def main() -> None:
-    """Entry point: a problem that the user can mend is one sentence and exit code 1."""
+    """Entry point: a problem that the user can mend is a sentence, and exit code 1."""
     try:
         app()
     except DampakError as error:
-        print(f"error: {error}", file=sys.stderr)
+        for sentence in error.sentences:
+            print(f"error: {sentence}", file=sys.stderr)
         sys.exit(1)
 
 

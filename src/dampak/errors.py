@@ -4,6 +4,11 @@
 class DampakError(Exception):
     """A problem that the user can mend; its text is shown without a stack trace."""
 
+    @property
+    def sentences(self) -> list[str]:
+        """One sentence per problem."""
+        return str(self).splitlines()
+
 
 class ConfigError(DampakError):
     """A study, codebook or settings file asks for something that cannot be done."""

@@ -57,7 +57,8 @@ def matched() -> dict[str, dict[str, pd.DataFrame]]:
 
 
 def weights(done: dict[str, pd.DataFrame], method: str) -> np.ndarray:
-    rows = done["weights"].query("specification == 'main' and method == @method")
+    table = done["weights"]
+    rows = table[(table["specification"] == "main") & (table["method"] == method)]
     return rows.set_index("unit_id").loc[done["data"]["unit_id"], "weight"].to_numpy()
 
 
@@ -82,7 +83,8 @@ def test_the_pairs_give_the_published_effect(
     done = matched[data]
     table = done["data"]
     specification = "main" if outcome == "re78" else f"placebo_{outcome}"
-    pairs = done["pairs"].query("specification == @specification and method == @method")
+    pairs = done["pairs"]
+    pairs = pairs[(pairs["specification"] == specification) & (pairs["method"] == method)]
     place = pd.Series(range(len(table)), index=table["unit_id"])
     result = nearest_neighbours(
         table[outcome].to_numpy(),
@@ -129,6 +131,6 @@ def test_the_score_is_the_one_of_a_plain_newton_iteration(matched: dict[str, dic
     for done in matched.values():
         table = done["data"]
         for specification, covariates in (("main", MAIN), ("placebo_re75", PLACEBO)):
-            rows = done["scores"].query("specification == @specification")
+            rows = done["scores"][done["scores"]["specification"] == specification]
             expected = logit(table[covariates].to_numpy(), table["treat"].to_numpy() == 1)
             assert rows["propensity"].to_numpy() == pytest.approx(expected, rel=1e-8)

@@ -90,22 +90,27 @@ class Labels:
         """Return the sentence that names the sources; empty where no codebook cites one."""
         return self.say("source", citations=" ".join(self.citations)) if self.citations else ""
 
-    def sizes(self, effects: pd.DataFrame) -> str:
-        """Return the sentence with the numbers of units, from rows of `effects.csv`; empty for no rows."""
+    def sizes(self, effects: pd.DataFrame, *, method: str = "") -> str:
+        """Return the sentence with the numbers of units, from rows of `effects.csv`; empty for no rows.
+
+        It names the largest numbers and those of `method`, or else of the method that uses the fewest units.
+        """
         known = effects.dropna(subset=["n_treated", "n_comparison"])
         if known.empty:
             return ""
         total = known.assign(n=known["n_treated"] + known["n_comparison"])
         ordered = total.sort_values("n", kind="stable")
-        fewest, most = ordered.iloc[0], ordered.iloc[-1]
+        most = ordered.iloc[-1]
+        chosen = ordered[ordered["method"] == method] if method else ordered
+        other = (ordered if chosen.empty else chosen).iloc[0]
         values = {"treated": self.count(most["n_treated"]), "comparison": self.count(most["n_comparison"])}
-        if most["n"] == fewest["n"]:
+        if most["n"] == other["n"]:
             return self.say("n", **values)
         return self.say(
-            "n_fewest",
-            method=self.method(fewest["method"]),
-            few_treated=self.count(fewest["n_treated"]),
-            few_comparison=self.count(fewest["n_comparison"]),
+            "n_method" if method else "n_fewest",
+            method=self.method(other["method"]),
+            few_treated=self.count(other["n_treated"]),
+            few_comparison=self.count(other["n_comparison"]),
             **values,
         )
 

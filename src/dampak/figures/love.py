@@ -41,7 +41,7 @@ def draw(balance: pd.DataFrame, effects: pd.DataFrame, settings: Mapping[str, An
     effects
         `tables/effects.csv`, for the numbers of units of the headline method.
     settings
-        Those of `read_labels`, with `headline`.
+        Those of `read_labels`, with `headline` and `outcomes`.
 
     Returns
     -------
@@ -53,8 +53,10 @@ def draw(balance: pd.DataFrame, effects: pd.DataFrame, settings: Mapping[str, An
     shown = labels.headline if labels.headline in set(balance["method"]) else labels.ordered(balance["method"])[0]
     gaps = _gaps(balance, shown)
     title, subtitle = _finding(gaps, shown, labels)
-    sizes = effects[(effects["method"] == shown) & (effects["subgroup"] == "all")].head(1)
-    note = sentences(labels.sizes(sizes), labels.source())
+    names = [o["name"] for o in settings["outcomes"]]
+    # Placebo outcomes have specifications of their own, and with them other pairs.
+    main = effects[effects["outcome"].isin(names) & (effects["subgroup"] == "all")]
+    note = sentences(labels.sizes(main, method=shown), labels.source())
     others = balance[balance["method"] != shown]
     with house_style():
         body = HEADER + PITCH * len(gaps) + AXIS
@@ -118,7 +120,7 @@ def _finding(gaps: pd.DataFrame, method: str, labels: Labels) -> tuple[str, str]
         parts.append(labels.say("love_method", method=name))
     if wide_after:
         worst = known.sort_values("after", ascending=False).iloc[0]
-        smd = number(float(worst["after"]), language=labels.language, digits=2)
+        smd = _gap(float(worst["after"]), labels.language)
         parts.append(labels.say("love_worst", smd=smd, covariate=labels.variable(str(worst["covariate"]))))
     missing = counted[~counted.index.isin(known.index)]["covariate"]
     if not missing.empty:
@@ -130,7 +132,7 @@ def _paint(sheet: Sheet, gaps: pd.DataFrame, others: pd.DataFrame, labels: Label
     """Draw the rows, and the values before and after in two columns on the right."""
     names = [labels.variable(c) for c in gaps["covariate"]]
     columns = [("before", INK)] + ([("after", BLUE)] if _adjusted(gaps) else [])
-    width = max(text_width("00.00"), *(text_width(labels.say(name), bold=True) for name, _ in columns))
+    width = max(text_width("00.000"), *(text_width(labels.say(name), bold=True) for name, _ in columns))
     left = MARGIN + column_width(names, cap=0.36 * WIDTH) + GUTTER
     right = WIDTH - MARGIN - len(columns) * (width + GUTTER)
     height = PITCH * len(gaps)
@@ -147,7 +149,7 @@ def _paint(sheet: Sheet, gaps: pd.DataFrame, others: pd.DataFrame, labels: Label
         head = bottom + height + 0.06
         sheet.write(end, head, labels.say(name), ha="right", va="bottom", color=colour, weight="bold")
         for value, y in zip(gaps[name], middles, strict=True):
-            text = number(float(value), language=labels.language, digits=2)
+            text = _gap(float(value), labels.language)
             sheet.write(end, y, text, ha="right", va="center_baseline", color=colour)
     _key(sheet, left, bottom + height + 0.06, labels, columns=columns, others=not others.empty)
 
@@ -167,6 +169,12 @@ def _scale(axes: Axes, gaps: pd.DataFrame, others: pd.DataFrame, labels: Labels)
     axes.set_yticks([])
     axes.spines["left"].set_color(PALE)
     axes.axvline(THRESHOLD, color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+
+
+def _gap(value: float, language: str) -> str:
+    """Return a gap with two decimals, or with as many as show that it exceeds the threshold."""
+    digits = next((d for d in range(2, 6) if round(value, d) > THRESHOLD or value <= THRESHOLD), 2)
+    return number(value, language=language, digits=digits)
 
 
 def _tick(value: float, language: str) -> str:

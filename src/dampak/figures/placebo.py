@@ -80,8 +80,12 @@ def _finding(placebo: pd.DataFrame, outcomes: list[str], labels: Labels) -> tupl
     }
     if not failed.any():
         key = "placebo_passes"
+    elif len(placebo) == 1:
+        key = "placebo_fails_one"
+    elif failed.all():
+        key = "placebo_fails_all"
     elif headline_failed or labels.headline not in set(placebo["method"]):
-        key = "placebo_fails" if many or len(placebo) > 1 else "placebo_fails_one"
+        key = "placebo_fails"
     else:
         key = "placebo_headline_passes"
     meaning = "placebo_meaning_failed" if failed.any() else "placebo_meaning_passed"

@@ -49,6 +49,12 @@ TERMS: dict[str, dict[str, str]] = {
         "id": "n = {treated} penerima dan {comparison} unit pembanding; "
         "{method} memakai paling sedikit, {few_treated} dan {few_comparison}.",
     },
+    "n_method": {
+        "en": "n = {treated} recipients and {comparison} comparison units; "
+        "{method} uses {few_treated} and {few_comparison}.",
+        "id": "n = {treated} penerima dan {comparison} unit pembanding; "
+        "{method} memakai {few_treated} dan {few_comparison}.",
+    },
     "source": {"en": "Source: {citations}", "id": "Sumber: {citations}"},
     "drawn_by": {"en": "Drawn by {function}.", "id": "Digambar oleh {function}."},
     "treated": {"en": "Recipients", "id": "Penerima"},
@@ -271,6 +277,10 @@ TERMS: dict[str, dict[str, str]] = {
         "en": "Placebo fails: {k} of {n} methods find an effect on {outcome}, measured before {treatment}",
         "id": "Plasebo gagal: {k} dari {n} metode menemukan pengaruh pada {outcome}, yang diukur sebelum {treatment}",
     },
+    "placebo_fails_all": {
+        "en": "Placebo fails: all {n} methods find an effect on {outcome}, measured before {treatment}",
+        "id": "Plasebo gagal: semua {n} metode menemukan pengaruh pada {outcome}, yang diukur sebelum {treatment}",
+    },
     "placebo_fails_one": {
         "en": "Placebo fails: there is an effect on {outcome}, measured before {treatment}",
         "id": "Plasebo gagal: ada pengaruh pada {outcome}, yang diukur sebelum {treatment}",
@@ -286,6 +296,10 @@ TERMS: dict[str, dict[str, str]] = {
     "placebo_fails_many": {
         "en": "Placebo fails: {k} of {n} tests find an effect before {treatment}",
         "id": "Plasebo gagal: {k} dari {n} uji menemukan pengaruh sebelum {treatment}",
+    },
+    "placebo_fails_all_many": {
+        "en": "Placebo fails: all {n} tests find an effect before {treatment}",
+        "id": "Plasebo gagal: semua {n} uji menemukan pengaruh sebelum {treatment}",
     },
     "placebo_headline_passes_many": {
         "en": "Placebo passes for the headline method, but {k} of {n} tests find an effect before {treatment}",

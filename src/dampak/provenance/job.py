@@ -44,7 +44,7 @@ class Job:
         if error is not None and not isinstance(error, DampakError):
             traceback.print_exception(kind, error, trace)
         elif error is not None:
-            print(f"error: {error}", file=sys.stderr)
+            self._say(error)
         sys.stdout.flush()
         sys.stderr.flush()
         for saved, descriptor in zip(self._saved, (1, 2), strict=True):
@@ -53,7 +53,7 @@ class Job:
         if error is None:
             return
         if isinstance(error, DampakError):
-            print(f"error: {error}", file=sys.stderr, flush=True)
+            self._say(error)
         else:
             print(
                 f"error: {self._snakemake.rule} stopped on a defect in dampak ({type(error).__name__}); "
@@ -63,6 +63,11 @@ class Job:
             )
         # Snakemake needs the exit code only; a trace through its own frames would say nothing to the user.
         os._exit(1)
+
+    @staticmethod
+    def _say(error: DampakError) -> None:
+        for sentence in error.sentences:
+            print(f"error: {sentence}", file=sys.stderr, flush=True)
 
     def path(self, name: str) -> Path:
         """Return the input or output file of that name."""

@@ -129,6 +129,21 @@ def test_love_says_whether_the_groups_are_alike(
     assert drawn[1].count("n = 185 recipients and 15,992 comparison units") == 1
 
 
+def test_love_never_prints_a_wide_gap_as_the_threshold() -> None:
+    table = balance_rows(BEFORE, {"nearest_5_bias_adjusted": dict.fromkeys(BEFORE, 0.1) | {"age": 0.1006}})
+    figure, caption = love.draw(table, cps_effects(), settings())
+    assert "Widest gap: Age, 0.101 SD." in caption
+    assert [t.get_text() for t in figure.texts].count("0.101") == 1
+
+
+def test_love_counts_the_units_of_the_real_outcomes() -> None:
+    nearest = {"nearest_5_bias_adjusted": (1729.12, 815.38)}
+    table = pd.concat([effect_rows("re75", nearest, n_comparison=445), effect_rows("re78", RE78_CPS)])
+    table.loc[(table["outcome"] == "re78") & (table["method"] == "nearest_5_bias_adjusted"), "n_comparison"] = 417
+    caption = love.draw(cps_balance(), table, settings())[1]
+    assert "n = 185 recipients and 15,992 comparison units; Five nearest, bias-adjusted uses 185 and 417." in caption
+
+
 def test_love_shows_no_after_where_nothing_was_adjusted() -> None:
     texts = [t.get_text() for t in love.draw(balance_rows(BEFORE, {"ipw": BEFORE}), cps_effects(), settings())[0].texts]
     assert "Before" in texts and "After" not in texts
@@ -238,6 +253,10 @@ ALL_PASS = dict.fromkeys(RE75_CPS, (100.0, 300.0))
             "Placebo passes for the headline method, but 1 of 7 methods find an effect on earnings 1975",
         ),
         (
+            dict.fromkeys(RE75_CPS, (-900.0, 100.0)),
+            "Placebo fails: all 7 methods find an effect on earnings 1975, measured before NSW job training",
+        ),
+        (
             {"nearest_5_bias_adjusted": (-900.0, 100.0)},
             "Placebo fails: there is an effect on earnings 1975, measured before NSW job training",
         ),
@@ -261,6 +280,9 @@ def test_several_placebo_outcomes_are_counted_together(second: dict[str, tuple[f
 
 def test_several_placebo_outcomes_that_pass() -> None:
     table = pd.concat([placebo_rows("re75", ALL_PASS), placebo_rows("re74", ALL_PASS)])
+    bad = pd.concat([placebo_rows(o, {"ipw": (-900.0, 100.0)}) for o in ("re75", "re74")])
+    title = title_of(placebo.draw(bad, cps_effects(), settings()))
+    assert title == "Placebo fails: all 2 tests find an effect before NSW job training"
     title = title_of(placebo.draw(table, cps_effects(), settings()))
     assert title == "Placebo passes: none of 14 tests finds an effect before NSW job training"
     table = pd.concat([table, placebo_rows("age", {"ipw": (9.0, 1.0)})])

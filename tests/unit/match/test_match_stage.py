@@ -121,7 +121,7 @@ def test_kept_in_the_support_table_is_who_has_weight(design, tables):
 
 def test_the_caliper_and_the_pool_are_named_as_reasons(tables):
     reasons = set(tables["support"]["reason"])
-    assert "nearest_1_caliper: no unit within the caliper of 0.1 SD" in reasons
+    assert "nearest_1_caliper: no comparison unit within the caliper" in reasons
     assert "on_support: off common support" in reasons
     assert "nearest_1: not chosen" in reasons
 
@@ -183,7 +183,7 @@ def test_exact_variables_are_equal_within_every_pair_and_say_so_when_none_is_lef
     area = lonely.set_index("unit_id")["area"]
     pairs = found["pairs"]
     assert (area.loc[pairs["focal_id"]].to_numpy() == area.loc[pairs["match_id"]].to_numpy()).all()
-    row = found["support"].set_index("reason").loc["nearest_1: no unit of the other group with equal area"]
+    row = found["support"].set_index("reason").loc["nearest_1: no comparison unit in the same exact stratum"]
     assert (row["n_treated"], row["n_comparison"]) == (1, 0)
 
 

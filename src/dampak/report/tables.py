@@ -1,0 +1,288 @@
+"""The results of one study as a notebook reads them: tables, effects, printed numbers, figures."""
+
+import ast
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dampak.errors import DataError
+from dampak.figures.labels import Labels, read_labels
+from dampak.figures.numbers import amount, number, percent
+from dampak.provenance.fingerprint import package_root
+from dampak.provenance.tables import read_table
+from dampak.report.display import Grid, Picture, Prose
+
+# How a column is printed; any other column is text.
+KINDS: dict[str, str] = {
+    "estimate": "money",
+    "std_error": "money",
+    "ci_low": "money",
+    "ci_high": "money",
+    "gap": "money",
+    "p_value": "probability",
+    "p_adjusted": "probability",
+    "smd_before": "decimal",
+    "smd_after": "decimal",
+    "rows_in": "count",
+    "rows_kept": "count",
+    "rows_dropped": "count",
+    "n_treated": "count",
+    "n_comparison": "count",
+    "weight_treated": "count",
+    "ess_treated": "count",
+    "ess_comparison": "count",
+}
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row of `effects.csv`: an estimate in the unit of its outcome, and the sample it rests on."""
+
+    outcome: str
+    method: str
+    estimate: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    n_treated: float
+    n_comparison: float
+    ess_comparison: float
+
+    def inside(self, other: "Effect") -> bool:
+        """Tell whether this estimate lies within the confidence interval of another."""
+        return other.ci_low <= self.estimate <= other.ci_high
+
+
+class StudyResults:
+    """What one study produced.
+
+    Parameters
+    ----------
+    results
+        Folder that holds one folder per study.
+    study
+        Name of the study.
+    settings
+        `title`, `question`, `treatment` ({`name`, `label`}), `headline`, `benchmark` ({`study`, `method`} or None),
+        `language`, `labels` (variable -> {`label`, `unit`}), `citations`.
+    """
+
+    def __init__(self, results: Path, study: str, settings: Mapping[str, Any]) -> None:
+        self.results = results
+        self.study = study
+        self.settings = settings
+        self.headline: str = settings["headline"]
+        self.labels: Labels = read_labels(settings)
+        self.language = self.labels.language
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return `results/<study>/tables/<name>.csv`.
+
+        Raises
+        ------
+        DataError
+            When the study has no such table.
+        """
+        path = self.results / self.study / "tables" / f"{name}.csv"
+        if not path.is_file():
+            raise DataError(f"{self.study}/tables/{name}.csv does not exist; run the study before its notebook")
+        return read_table(path)
+
+    def effect(self, outcome: str, method: str) -> Effect:
+        """Return the effect of the treatment on an outcome (or placebo outcome) by one method.
+
+        Raises
+        ------
+        DataError
+            When `effects.csv` has no such row, or more than one.
+        """
+        effects = self.table("effects")
+        whole = effects[(effects["subgroup"] == "all") & (effects["outcome"] == outcome)]
+        rows = whole[whole["method"] == method]
+        if len(rows) != 1:
+            raise DataError(
+                f"{self.study}/tables/effects.csv: one row of outcome '{outcome}' and method '{method}' was expected, "
+                f"{len(rows)} found; the methods of that outcome are {', '.join(whole['method']) or 'none'}"
+            )
+        row = rows.iloc[0]
+        numbers = [f for f in Effect.__dataclass_fields__ if f not in ("outcome", "method")]
+        return Effect(outcome=outcome, method=method, **{f: float(row[f]) for f in numbers})
+
+    @cached_property
+    def benchmark(self) -> "StudyResults | None":
+        """The study that this one is held against, its headline being the benchmark's method; None without one."""
+        named = self.settings.get("benchmark")
+        if not named:
+            return None
+        method = named["method"]
+        return StudyResults(self.results, named["study"], {**self.settings, "headline": method, "benchmark": None})
+
+    @property
+    def title(self) -> str:
+        """Title of the study."""
+        return self.labels.title
+
+    @property
+    def question(self) -> str:
+        """The question that the study asks."""
+        return str(self.settings["question"])
+
+    @property
+    def treatment(self) -> str:
+        """What the recipients received."""
+        return self.labels.treatment
+
+    def method(self, label: str, *, inside: bool = False) -> str:
+        """Return the printed name of a method; `inside` a sentence it begins with a small letter."""
+        name = self.labels.method(label)
+        return name[:1].lower() + name[1:] if inside and name[1:2].islower() and "–" not in name else name
+
+    def variable(self, name: str) -> str:
+        """Return the label of a variable for the inside of a sentence."""
+        return self.labels.inside(name)
+
+    def money(self, value: float, *, of: str) -> str:
+        """Format an amount in the unit of variable `of`, without decimals."""
+        unit = self.labels.unit(of)
+        return amount(value, unit, language=self.language)
+
+    def interval(self, effect: Effect) -> str:
+        """Format a confidence interval."""
+        low, high = (self.money(v, of=effect.outcome) for v in (effect.ci_low, effect.ci_high))
+        return f"{low} to {high}"
+
+    def share(self, value: float) -> str:
+        """Format a share in [0, 1] as a percentage."""
+        return percent(value, language=self.language)
+
+    def number(self, value: float, *, digits: int = 0) -> str:
+        """Format a number."""
+        return number(value, language=self.language, digits=digits)
+
+    def decimal(self, value: float) -> str:
+        """Format a number with two decimals."""
+        return self.number(value, digits=2)
+
+    def probability(self, value: float) -> str:
+        """Format a p-value with three decimals, never as zero."""
+        least = 10**-3
+        return "<" + self.number(least, digits=3) if value < least else self.number(value, digits=3)
+
+    def say(self, text: str) -> Prose:
+        """Return running text, its line breaks folded."""
+        return Prose("\n\n".join(" ".join(part.split()) for part in text.split("\n\n")).strip())
+
+    def show(
+        self,
+        frame: pd.DataFrame,
+        columns: Mapping[str, str],
+        *,
+        title: str = "",
+        unit_of: str = "",
+        bold: Iterable[str] = (),
+    ) -> Grid:
+        """Return chosen columns of a table in print.
+
+        Parameters
+        ----------
+        frame
+            Rows in the order in which they are printed.
+        columns
+            Column -> heading, in order.
+        title
+            What the table shows.
+        unit_of
+            Variable whose unit the amounts have.
+        bold
+            Method labels whose rows are emphasised.
+        """
+        printed = [[self._cell(c, v, unit_of) for v in frame[c]] for c in columns]
+        chosen = set(bold)
+        marked = [i for i, m in enumerate(frame["method"]) if m in chosen] if chosen else []
+        return Grid(
+            title=title,
+            heads=tuple(columns.values()),
+            rows=tuple(zip(*printed, strict=True)),
+            numeric=tuple(c in KINDS for c in columns),
+            bold=frozenset(marked),
+        )
+
+    def _cell(self, column: str, value: Any, unit_of: str) -> str:
+        """Format one cell as its column asks."""
+        match KINDS.get(column, "text"):
+            case "money":
+                return self.money(float(value), of=unit_of)
+            case "probability":
+                return self.probability(float(value))
+            case "decimal":
+                return self.decimal(float(value))
+            case "count":
+                return self.number(float(value))
+        match column:
+            case "method":
+                return self.method(value)
+            case "covariate" | "outcome":
+                return self.labels.variable(value)
+            case _:
+                return "" if value == "none" else str(value).replace("_", " ")
+
+    def figure(self, name: str) -> Picture:
+        """Return `results/<study>/figures/<name>.png` with its caption and the code that drew it.
+
+        Raises
+        ------
+        DataError
+            When the study has no such figure.
+        """
+        stem = self.results / self.study / "figures" / name
+        picture, text = stem.with_name(f"{name}.png"), stem.with_name(f"{name}.txt")
+        for path in (picture, text):
+            if not path.is_file():
+                raise DataError(f"{self.study}/figures/{path.name} does not exist; run the study before its notebook")
+        drawn_by = self.labels.say("drawn_by", function=f"dampak.figures.{name}.draw")
+        caption = text.read_text(encoding="utf-8").strip().removesuffix(drawn_by).strip()
+        finding, _, rest = caption.partition(". ")
+        return Picture(picture.read_bytes(), f"{finding}.", rest, drawing_code(name))
+
+
+def drawing_code(name: str, *, root: Path | None = None) -> str:
+    """Return the phrase that names the file, function and line that draw a figure.
+
+    Parameters
+    ----------
+    name
+        Of the figure, and of its module in `dampak.figures`.
+    root
+        Folder of the package; the installed one where not given.
+    """
+    path = (root or package_root()) / "figures" / f"{name}.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    line = next(node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "draw")
+    return f"Drawn by src/dampak/figures/{name}.py, function draw, line {line}."
+
+
+def open_study() -> StudyResults:
+    """Return the study that the notebook was executed for.
+
+    The environment names it: `DAMPAK_RESULTS` (folder of all results), `DAMPAK_STUDY`, `DAMPAK_SETTINGS` (JSON).
+
+    Raises
+    ------
+    DataError
+        When the notebook is run by hand without these variables.
+    """
+    try:
+        results, study, settings = (os.environ[f"DAMPAK_{name}"] for name in ("RESULTS", "STUDY", "SETTINGS"))
+    except KeyError as missing:
+        raise DataError(
+            f"The environment variable {missing.args[0]} is not set; the pipeline sets it when it executes a notebook, "
+            "so run `dampak run` and read the executed copy under results/<study>/notebooks/"
+        ) from None
+    return StudyResults(Path(results), study, json.loads(settings))
