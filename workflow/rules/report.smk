@@ -1,8 +1,9 @@
 rule notebook:
     input:
-        notebook="notebooks/{notebook}.ipynb",
+        source="notebooks/{notebook}.ipynb",
         tables=expand("results/{{study}}/tables/{table}.csv", table=TABLES),
         figures=expand("results/{{study}}/figures/{figure}.png", figure=FIGURES),
+        captions=expand("results/{{study}}/figures/{figure}.txt", figure=FIGURES),
         benchmark=benchmark_effects,
     output:
         notebook="results/{study}/notebooks/{notebook}.ipynb",
@@ -15,6 +16,9 @@ rule notebook:
             "title",
             "question",
             "treatment",
+            "covariates",
+            "outcomes",
+            "methods",
             "headline",
             "benchmark",
             "language",

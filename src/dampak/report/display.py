@@ -76,7 +76,7 @@ class Picture:
     png
         Bytes of the picture.
     finding
-        First sentence of the caption, which also stands in for the picture where it cannot be seen.
+        The title of the picture, which stands in for it where it cannot be seen.
     caption
         The rest of the caption.
     drawn_by
@@ -92,7 +92,7 @@ class Picture:
         source = f"data:image/png;base64,{b64encode(self.png).decode('ascii')}"
         html = (
             f'<figure>\n<img src="{source}" alt="{escape(self.finding, quote=True)}">\n'
-            f"<figcaption><strong>{escape(self.finding)}</strong> {escape(self.caption)} "
+            f"<figcaption>{escape(self.caption)} "
             f'<span class="source">{escape(self.drawn_by)}</span></figcaption>\n</figure>'
         )
         return {"text/html": html, "text/plain": repr(self)}

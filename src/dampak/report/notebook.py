@@ -36,11 +36,14 @@ def read_notebook(path: Path) -> Any:
                 cell |= {"outputs": [], "execution_count": None}
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         raw |= {
-            "metadata": {"kernelspec": kernel, "language_info": {"name": "python", "pygments_lexer": "python"}},
+            "metadata": {
+                "kernelspec": kernel,
+                "language_info": {"name": "python", "pygments_lexer": "python"},
+            },
             "nbformat": 4,
             "nbformat_minor": 5,
         }
-        return nbformat.reads(json.dumps(raw), as_version=4)
+        return nbformat.reads(json.dumps(raw), as_version=4)  # type: ignore[no-untyped-call]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise DampakError(
             f"{path}: a Jupyter notebook of format 4 was expected ({type(error).__name__}); save it again from Jupyter"
@@ -124,6 +127,8 @@ def _kernel_manager(folder: str) -> Any:
         kernel_name="python3",
         kernel_spec_manager=ThisInterpreter(),
         connection_file=str(Path(folder) / "kernel.json"),
+        # Sockets in the private folder, which other users of the machine cannot read; Windows has none.
+        transport="ipc" if os.name == "posix" else "tcp",
     )
 
 

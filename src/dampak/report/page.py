@@ -23,11 +23,9 @@ def to_html(notebook: Any, *, language: str = "en") -> str:
         HTML; the same notebook gives the same text.
     """
     from nbconvert import HTMLExporter
-    from traitlets.config import Config
 
     folder = Path(__file__).parent
-    exporter = HTMLExporter(
-        config=Config({"HTMLExporter": {"embed_images": True}}),
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         raw_template=(folder / "page.html.j2").read_text(encoding="utf-8"),
         exclude_anchor_links=True,
     )

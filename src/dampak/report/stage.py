@@ -29,4 +29,5 @@ def notebook_stage(source: Path, *, results: Path, study: str, settings: dict[st
     import nbformat
 
     notebook = execute(source, results=results, study=study, settings=settings)
-    return nbformat.writes(notebook) + "\n", to_html(notebook, language=settings.get("language") or "en")
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return text + "\n", to_html(notebook, language=settings.get("language") or "en")

@@ -1,6 +1,5 @@
 """The results of one study as a notebook reads them: tables, effects, printed numbers, figures."""
 
-import ast
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -13,8 +12,7 @@ import pandas as pd
 
 from dampak.errors import DataError
 from dampak.figures.labels import Labels, read_labels
-from dampak.figures.numbers import amount, number, percent
-from dampak.provenance.fingerprint import package_root
+from dampak.figures.numbers import MINUS, amount, number, percent
 from dampak.provenance.tables import read_table
 from dampak.report.display import Grid, Picture, Prose
 
@@ -55,9 +53,22 @@ class Effect:
     n_comparison: float
     ess_comparison: float
 
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the confidence interval lies on one side of zero."""
+        return self.ci_low > 0 or self.ci_high < 0
+
     def inside(self, other: "Effect") -> bool:
         """Tell whether this estimate lies within the confidence interval of another."""
         return other.ci_low <= self.estimate <= other.ci_high
+
+    def agrees_in_sign(self, other: "Effect") -> bool:
+        """Tell whether this estimate has the sign of another."""
+        return (self.estimate > 0) == (other.estimate > 0)
+
+    def miss(self, other: "Effect") -> float:
+        """Return the distance between this estimate and another, in the unit of the outcome."""
+        return abs(self.estimate - other.estimate)
 
 
 class StudyResults:
@@ -115,6 +126,34 @@ class StudyResults:
         numbers = [f for f in Effect.__dataclass_fields__ if f not in ("outcome", "method")]
         return Effect(outcome=outcome, method=method, **{f: float(row[f]) for f in numbers})
 
+    def effects(self, outcome: str) -> list[Effect]:
+        """Return the effects on an outcome by every method, in the order of the study."""
+        effects = self.table("effects")
+        found = effects.loc[(effects["subgroup"] == "all") & (effects["outcome"] == outcome), "method"]
+        return [self.effect(outcome, method) for method in self.labels.ordered(found)]
+
+    def in_order(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with a `method` column in the order in which the study lists its methods."""
+        order = {label: place for place, label in enumerate(self.labels.ordered(frame["method"]))}
+        return frame.sort_values("method", key=lambda column: column.map(order), kind="stable")
+
+    def verdict(self, outcome: str) -> tuple[str, str]:
+        """Return the verdict on an outcome and the sentences that give its reasons.
+
+        Raises
+        ------
+        DataError
+            When `verdicts.csv` does not hold one row for the outcome.
+        """
+        verdicts = self.table("verdicts")
+        rows = verdicts[verdicts["outcome"] == outcome]
+        if len(rows) != 1:
+            raise DataError(
+                f"{self.study}/tables/verdicts.csv: one row of outcome '{outcome}' was expected, {len(rows)} found; "
+                "name an outcome of the study"
+            )
+        return str(rows["verdict"].iloc[0]), str(rows["reasons"].iloc[0])
+
     @cached_property
     def benchmark(self) -> "StudyResults | None":
         """The study that this one is held against, its headline being the benchmark's method; None without one."""
@@ -153,6 +192,14 @@ class StudyResults:
         unit = self.labels.unit(of)
         return amount(value, unit, language=self.language)
 
+    def estimate(self, effect: Effect) -> str:
+        """Format an estimate in the unit of its outcome."""
+        return self.money(effect.estimate, of=effect.outcome)
+
+    def std_error(self, effect: Effect) -> str:
+        """Format a standard error in the unit of its outcome."""
+        return self.money(effect.std_error, of=effect.outcome)
+
     def interval(self, effect: Effect) -> str:
         """Format a confidence interval."""
         low, high = (self.money(v, of=effect.outcome) for v in (effect.ci_low, effect.ci_high))
@@ -177,7 +224,9 @@ class StudyResults:
 
     def say(self, text: str) -> Prose:
         """Return running text, its line breaks folded."""
-        return Prose("\n\n".join(" ".join(part.split()) for part in text.split("\n\n")).strip())
+        # A word joiner keeps a line from ending between the minus sign and its number.
+        joined = text.replace(MINUS, MINUS + "\N{WORD JOINER}")
+        return Prose("\n\n".join(" ".join(part.split()) for part in joined.split("\n\n")).strip())
 
     def show(
         self,
@@ -247,25 +296,14 @@ class StudyResults:
             if not path.is_file():
                 raise DataError(f"{self.study}/figures/{path.name} does not exist; run the study before its notebook")
         drawn_by = self.labels.say("drawn_by", function=f"dampak.figures.{name}.draw")
-        caption = text.read_text(encoding="utf-8").strip().removesuffix(drawn_by).strip()
+        caption = text.read_text(encoding="utf-8").strip()
+        # The picture itself names its sources, and the line below names the code.
+        for ending in (drawn_by, self.labels.source()):
+            caption = caption.removesuffix(ending).strip()
         finding, _, rest = caption.partition(". ")
-        return Picture(picture.read_bytes(), f"{finding}.", rest, drawing_code(name))
-
-
-def drawing_code(name: str, *, root: Path | None = None) -> str:
-    """Return the phrase that names the file, function and line that draw a figure.
-
-    Parameters
-    ----------
-    name
-        Of the figure, and of its module in `dampak.figures`.
-    root
-        Folder of the package; the installed one where not given.
-    """
-    path = (root or package_root()) / "figures" / f"{name}.py"
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    line = next(node.lineno for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "draw")
-    return f"Drawn by src/dampak/figures/{name}.py, function draw, line {line}."
+        # Without a line number: a comment above the function would move it, and comments make nothing stale.
+        code = f"Drawn by src/dampak/figures/{name}.py, function draw."
+        return Picture(picture.read_bytes(), finding.removesuffix(".") + ".", rest, code)
 
 
 def open_study() -> StudyResults:

@@ -1,0 +1,38 @@
+"""A figure that differs from what git keeps is named, and the commands of the README do what it says."""
+
+from .conftest import ROOT, Project
+
+
+def test_verify_names_a_figure_that_is_not_the_one_kept(project: Project) -> None:
+    none = project.dampak("verify")
+    assert none.returncode == 1 and "verify --update" in none.stderr and "Traceback" not in none.stderr
+    kept = project.dampak("verify", "--update")
+    assert kept.returncode == 0 and "24 figure files" in kept.stdout
+    assert project.dampak("verify").returncode == 0
+    path = project.root / "results/nsw_cps/figures/love.svg"
+    path.write_text(path.read_text(encoding="utf-8").replace("#0072b2", "#0072b3"), encoding="utf-8")
+    changed = project.dampak("verify")
+    assert changed.returncode == 1
+    assert changed.stdout.startswith("results/nsw_cps/figures/love.svg: differs")
+
+
+def test_every_figure_has_the_hash_that_git_keeps(built: Project) -> None:
+    from dampak.provenance.verify import compare, figure_hashes
+
+    kept = ROOT / "results" / "figures.sha256"
+    assert compare(kept, figure_hashes(built.root / "results", ["nsw_cps", "nsw_experiment"])) == []
+
+
+def test_the_picture_of_the_readme_is_the_figure_of_the_pipeline(built: Project) -> None:
+    figure = built.root / "results/nsw_cps/figures/effects.png"
+    assert (ROOT / "docs/img/effects.png").read_bytes() == figure.read_bytes()
+
+
+def test_a_run_says_what_it_does_and_where_to_look(project: Project) -> None:
+    (project.root / "results/nsw_experiment/tables/verdicts.csv").unlink()
+    done = project.dampak("run", "nsw_experiment")
+    assert done.returncode == 0
+    assert "[1/" in done.stderr and "verdicts" in done.stderr and "elapsed" in done.stderr
+    assert "results/nsw_experiment/tables/effects.csv" in done.stderr and "done in" in done.stderr
+    again = project.dampak("run", "nsw_experiment")
+    assert "Nothing to be done" in again.stderr
