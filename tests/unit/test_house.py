@@ -1,6 +1,8 @@
 """The rules of the house, looked up in the tree."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -28,6 +30,14 @@ def test_every_rule_with_a_script_has_the_stamp_a_log_and_a_message() -> None:
         for block in re.split(r"^rule ", rules.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
             if "script:" in block:
                 assert all(word in block for word in ("stamp=stamped(", "log:", "message:")), block[:60]
+
+
+def test_snakemake_finds_nothing_to_lint_but_that_one_locked_environment_serves_all_rules() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--lint"], cwd=ROOT, text=True, capture_output=True, timeout=120
+    )
+    lints = set(re.findall(r"^ +\* (.+?):?$", done.stdout + done.stderr, re.MULTILINE))
+    assert lints == {"Specify a conda environment or container for each rule."}
 
 
 def test_common_rules_stay_short() -> None:

@@ -1,15 +1,3 @@
-def raw_files(wildcards):
-    return source_files(ROOT, load_study(ROOT, wildcards.study))
-
-
-def clean_extra(study):
-    return {
-        "path": f"config/studies/{study.name}.yaml",
-        "sources": source_settings(ROOT, study),
-        "package_hashes": package_hashes(study),
-    }
-
-
 rule clean:
     input:
         raw=raw_files,

@@ -1,11 +1,11 @@
-"""What every rule needs: the studies, their stamped settings, their targets."""
+"""What all rules need: the studies, their stamped settings, their targets."""
 
 from pathlib import Path
 
 from dampak.config.load import citations, labels, leaves, load_settings, load_study, source_settings, study_names
 from dampak.errors import DampakError
 from dampak.provenance.sources import missing_sources, package_hashes, source_files
-from dampak.provenance.stamp import stamp
+from dampak.provenance.stamp import draw_line, stamp
 
 ROOT = Path(workflow.basedir)
 TABLES = ("balance", "support", "effects", "placebo", "sensitivity", "verdicts", "ledger")
@@ -35,7 +35,7 @@ wildcard_constraints:
 
 
 def stamped(script, *names, extra=None, notebook=None):
-    """Return the `stamp` param of a rule: the named config leaves, `extra(study)`, and the code of its script.
+    """Return the `stamp` param for one rule, made of the named config leaves, `extra(study)`, and the code of its script.
 
     `notebook` is the path pattern of a notebook that the script executes, whose imports count as well.
     """
@@ -59,7 +59,11 @@ def study_outputs(name):
         return [
             *(f"{results}/tables/{table}.csv" for table in TABLES),
             *(f"{results}/figures/{figure}.{suffix}" for figure in FIGURES for suffix in FORMATS),
-            *(f"{results}/notebooks/{notebook}.{suffix}" for notebook in study.notebooks for suffix in ("ipynb", "html")),
+            *(
+                f"{results}/notebooks/{notebook}.{suffix}"
+                for notebook in study.notebooks
+                for suffix in ("ipynb", "html")
+            ),
         ]
 
     return of
@@ -69,3 +73,32 @@ def benchmark_effects(wildcards):
     """Return the effects of the study that this one is held against, if it names one."""
     benchmark = load_study(ROOT, wildcards.study).benchmark
     return [f"results/{benchmark.study}/tables/effects.csv"] if benchmark else []
+
+
+def raw_files(wildcards):
+    """Return the raw files that a study names by path."""
+    return source_files(ROOT, load_study(ROOT, wildcards.study))
+
+
+def clean_extra(study):
+    """Return what cleaning depends on besides the study's own leaves: codebooks, and the bytes of packaged data."""
+    return {
+        "path": f"config/studies/{study.name}.yaml",
+        "sources": source_settings(ROOT, study),
+        "package_hashes": package_hashes(study),
+    }
+
+
+def figure_files(name):
+    """Return the named output files of a figure: each format, and its caption."""
+    return {suffix: f"results/{{study}}/figures/{name}.{suffix}" for suffix in (*FORMATS, "txt")}
+
+
+def figure_extra(study):
+    """Return what figures print from the codebooks."""
+    return {"labels": labels(ROOT, study), "citations": citations(ROOT, study)}
+
+
+def notebook_extra(study):
+    """Return what a notebook prints besides tables: as figures, and the line of code that draws each figure."""
+    return figure_extra(study) | {"lines": {name: draw_line(name) for name in FIGURES}}

@@ -1,13 +1,3 @@
-def figure_files(name):
-    return {
-        suffix: f"results/{{study}}/figures/{name}.{suffix}" for suffix in (*FORMATS, "txt")
-    }
-
-
-def figure_extra(study):
-    return {"labels": labels(ROOT, study), "citations": citations(ROOT, study)}
-
-
 rule overlap:
     input:
         design="results/{study}/clean/design.parquet",
@@ -87,7 +77,14 @@ rule placebo_figure:
         "results/{study}/logs/figure_placebo.log",
     params:
         stamp=stamped(
-            "figure_placebo", "title", "treatment.label", "methods", "headline", "alpha", "language", extra=figure_extra
+            "figure_placebo",
+            "title",
+            "treatment.label",
+            "methods",
+            "headline",
+            "alpha",
+            "language",
+            extra=figure_extra,
         ),
     message:
         "Figure of {wildcards.study}: placebo outcomes"

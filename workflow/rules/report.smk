@@ -22,7 +22,7 @@ rule notebook:
             "headline",
             "benchmark",
             "language",
-            extra=figure_extra,
+            extra=notebook_extra,
             notebook="notebooks/{notebook}.ipynb",
         ),
     message:

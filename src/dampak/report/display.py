@@ -92,7 +92,7 @@ class Picture:
         source = f"data:image/png;base64,{b64encode(self.png).decode('ascii')}"
         html = (
             f'<figure>\n<img src="{source}" alt="{escape(self.finding, quote=True)}">\n'
-            f"<figcaption>{escape(self.caption)} "
+            f"<figcaption><strong>{escape(self.finding)}</strong> {escape(self.caption)} "
             f'<span class="source">{escape(self.drawn_by)}</span></figcaption>\n</figure>'
         )
         return {"text/html": html, "text/plain": repr(self)}

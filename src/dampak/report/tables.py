@@ -81,7 +81,7 @@ class StudyResults:
     study
         Name of the study.
     settings
-        `title`, `question`, `treatment` ({`name`, `label`}), `headline`, `benchmark` ({`study`, `method`} or None),
+        `lines` ({figure: line on which its `draw` begins}), `title`, `question`, `treatment` ({`name`, `label`}), `headline`, `benchmark` ({`study`, `method`} or None),
         `language`, `labels` (variable -> {`label`, `unit`}), `citations`.
     """
 
@@ -301,8 +301,8 @@ class StudyResults:
         for ending in (drawn_by, self.labels.source()):
             caption = caption.removesuffix(ending).strip()
         finding, _, rest = caption.partition(". ")
-        # Without a line number: a comment above the function would move it, and comments make nothing stale.
-        code = f"Drawn by src/dampak/figures/{name}.py, function draw."
+        line = self.settings["lines"][name]
+        code = f"Drawn by src/dampak/figures/{name}.py, line {line}, function draw."
         return Picture(picture.read_bytes(), finding.removesuffix(".") + ".", rest, code)
 
 
