@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from dampak.errors import DataError
 from dampak.figures.labels import Labels, read_labels
 from dampak.figures.numbers import MINUS, amount, number, percent
 from dampak.provenance.tables import read_table
+from dampak.report.contrast import Effect
 from dampak.report.display import Grid, Picture, Prose
 
 # How a column is printed; any other column is text.
@@ -38,39 +38,6 @@ KINDS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Effect:
-    """One row of `effects.csv`: an estimate in the unit of its outcome, and the sample it rests on."""
-
-    outcome: str
-    method: str
-    estimate: float
-    std_error: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    n_treated: float
-    n_comparison: float
-    ess_comparison: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether the confidence interval lies on one side of zero."""
-        return self.ci_low > 0 or self.ci_high < 0
-
-    def inside(self, other: "Effect") -> bool:
-        """Tell whether this estimate lies within the confidence interval of another."""
-        return other.ci_low <= self.estimate <= other.ci_high
-
-    def agrees_in_sign(self, other: "Effect") -> bool:
-        """Tell whether this estimate has the sign of another."""
-        return (self.estimate > 0) == (other.estimate > 0)
-
-    def miss(self, other: "Effect") -> float:
-        """Return the distance between this estimate and another, in the unit of the outcome."""
-        return abs(self.estimate - other.estimate)
-
-
 class StudyResults:
     """What one study produced.
 
@@ -81,8 +48,9 @@ class StudyResults:
     study
         Name of the study.
     settings
-        `lines` ({figure: line on which its `draw` begins}), `title`, `question`, `treatment` ({`name`, `label`}), `headline`, `benchmark` ({`study`, `method`} or None),
-        `language`, `labels` (variable -> {`label`, `unit`}), `citations`.
+        `title`, `question`, `treatment` ({`name`, `label`}), `headline`, `benchmark` ({`study`, `method`} or None),
+        `language`, `labels` (variable -> {`label`, `unit`}), `citations`, `lines` (figure -> line on which the
+        function that draws it begins); see `dampak.figures.labels.read_labels` for what else names variables.
     """
 
     def __init__(self, results: Path, study: str, settings: Mapping[str, Any]) -> None:

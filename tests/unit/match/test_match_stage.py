@@ -95,6 +95,15 @@ def test_every_specification_has_one_score_per_unit_and_its_own_covariates(desig
     assert 0 < (~main["in_support"]).sum() < 240
 
 
+def test_survey_weights_enter_the_score(design, tables):
+    """The treated residuals are orthogonal to the covariates under the survey weights, and not without them."""
+    main = tables["scores"].query("specification == 'main'")
+    residual = design["treatment"].to_numpy() - main["propensity"].to_numpy()
+    x = design[["age", "size", "re75"]].to_numpy()
+    assert np.abs(x.T @ (design["survey_weight"].to_numpy() * residual)).max() < 1e-8
+    assert np.abs(x.T @ residual).max() > 0.1
+
+
 def test_the_support_table_accounts_for_every_unit_once_per_pairing_method(design, tables):
     support = tables["support"]
     treated = design["treatment"] == 1

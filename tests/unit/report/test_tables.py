@@ -49,7 +49,7 @@ def test_a_study_without_benchmark_has_none(tmp_path: Path) -> None:
 
 
 def test_a_missing_method_is_named_with_those_that_exist(study: StudyResults) -> None:
-    with pytest.raises(DataError, match="method 'lasso' was expected, 0 found; .* ipw, ipw_m_estimation"):
+    with pytest.raises(DataError, match=r"method 'lasso' was expected, 0 found; .* ipw, ipw_m_estimation"):
         study.effect("re78", "lasso")
 
 
@@ -65,7 +65,7 @@ def test_a_figure_comes_with_its_caption_and_the_code_that_drew_it(study: StudyR
     assert picture.finding == "A finding on overlap."
     # The picture names its sources already.
     assert picture.caption == "What is drawn."
-    assert picture.drawn_by == "Drawn by src/dampak/figures/overlap.py, function draw."
+    assert picture.drawn_by == "Drawn by src/dampak/figures/overlap.py, line 57, function draw."
 
 
 def test_a_table_prints_chosen_columns_and_escapes_text(study: StudyResults) -> None:
