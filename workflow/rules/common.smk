@@ -5,7 +5,7 @@ from pathlib import Path
 from dampak.config.load import citations, labels, leaves, load_settings, load_study, source_settings, study_names
 from dampak.errors import DampakError
 from dampak.provenance.sources import missing_sources, package_hashes, source_files
-from dampak.provenance.stamp import draw_line, stamp
+from dampak.provenance.stamp import stamp
 
 ROOT = Path(workflow.basedir)
 TABLES = ("balance", "support", "effects", "placebo", "sensitivity", "verdicts", "ledger")
@@ -97,8 +97,3 @@ def figure_files(name):
 def figure_extra(study):
     """Return what figures print from the codebooks."""
     return {"labels": labels(ROOT, study), "citations": citations(ROOT, study)}
-
-
-def notebook_extra(study):
-    """Return what a notebook prints besides tables: as figures, and the line of code that draws each figure."""
-    return figure_extra(study) | {"lines": {name: draw_line(name) for name in FIGURES}}

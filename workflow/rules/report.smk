@@ -22,7 +22,7 @@ rule notebook:
             "headline",
             "benchmark",
             "language",
-            extra=notebook_extra,
+            extra=figure_extra,
             notebook="notebooks/{notebook}.ipynb",
         ),
     message:

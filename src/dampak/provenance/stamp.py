@@ -37,11 +37,3 @@ def stamp(settings: dict[str, Any], *scripts: Path) -> str:
     """
     body = {"code": [_code(script) for script in scripts], "settings": settings}
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-@cache
-def draw_line(figure: str) -> int:
-    """Return the line of `dampak/figures/<figure>.py` on which its `draw` begins: what a reader is shown."""
-    module = _library(package_root()).module(f"dampak.figures.{figure}")
-    assert module is not None
-    return module.definitions["draw"][0].lineno

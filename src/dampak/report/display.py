@@ -14,7 +14,8 @@ class Prose:
     text: str
 
     def _repr_markdown_(self) -> str:
-        return self.text
+        # A bare dollar sign opens mathematics where notebooks are read.
+        return self.text.replace("$", r"\$")
 
     def __repr__(self) -> str:
         return self.text

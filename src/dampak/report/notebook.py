@@ -83,14 +83,18 @@ def execute(path: Path, *, results: Path, study: str, settings: dict[str, Any]) 
         variables = {
             "DAMPAK_RESULTS": str(results.resolve()),
             "DAMPAK_STUDY": study,
-            "DAMPAK_SETTINGS": json.dumps(settings, sort_keys=True),
+            # A file: the labels of a large survey would not fit into an environment variable.
+            "DAMPAK_SETTINGS": str(Path(folder) / "settings.json"),
             # The kernel imports the package that this process runs, and none of the user's start-up files.
             "PYTHONPATH": os.pathsep.join(filter(None, [str(package_root().parent), os.environ.get("PYTHONPATH")])),
             "IPYTHONDIR": folder,
             "PYTHONHASHSEED": "0",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
-        client = NotebookClient(notebook, km=_kernel_manager(folder), timeout=None, record_timing=False)
+        Path(variables["DAMPAK_SETTINGS"]).write_text(json.dumps(settings, sort_keys=True), encoding="utf-8")
+        client = NotebookClient(
+            notebook, km=_kernel_manager(folder), timeout=None, record_timing=False, coalesce_streams=True
+        )
         try:
             client.execute(env=os.environ | variables, cwd=folder)
         except CellExecutionError as error:

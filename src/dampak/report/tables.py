@@ -49,11 +49,14 @@ class StudyResults:
         Name of the study.
     settings
         `title`, `question`, `treatment` ({`name`, `label`}), `headline`, `benchmark` ({`study`, `method`} or None),
-        `language`, `labels` (variable -> {`label`, `unit`}), `citations`, `lines` (figure -> line on which the
-        function that draws it begins); see `dampak.figures.labels.read_labels` for what else names variables.
+        `language`, `labels` (variable -> {`label`, `unit`}), `citations`; see `dampak.figures.labels.read_labels`
+        for what else names variables.
+    is_benchmark
+        Whether this is the study that another is held against; of such a one, only `effects.csv` may be read.
     """
 
-    def __init__(self, results: Path, study: str, settings: Mapping[str, Any]) -> None:
+    def __init__(self, results: Path, study: str, settings: Mapping[str, Any], *, is_benchmark: bool = False) -> None:
+        self.is_benchmark = is_benchmark
         self.results = results
         self.study = study
         self.settings = settings
@@ -70,6 +73,11 @@ class StudyResults:
             When the study has no such table.
         """
         path = self.results / self.study / "tables" / f"{name}.csv"
+        if self.is_benchmark and name != "effects":
+            # The rule names no other table of the benchmark as its input, so a change there would go unseen.
+            raise DataError(
+                f"{self.study}/tables/{name}.csv is not open to this notebook; of a benchmark read 'effects'"
+            )
         if not path.is_file():
             raise DataError(f"{self.study}/tables/{name}.csv does not exist; run the study before its notebook")
         return read_table(path)
@@ -129,7 +137,8 @@ class StudyResults:
         if not named:
             return None
         method = named["method"]
-        return StudyResults(self.results, named["study"], {**self.settings, "headline": method, "benchmark": None})
+        settings = {**self.settings, "headline": method, "benchmark": None}
+        return StudyResults(self.results, named["study"], settings, is_benchmark=True)
 
     @property
     def title(self) -> str:
@@ -269,15 +278,15 @@ class StudyResults:
         for ending in (drawn_by, self.labels.source()):
             caption = caption.removesuffix(ending).strip()
         finding, _, rest = caption.partition(". ")
-        line = self.settings["lines"][name]
-        code = f"Drawn by src/dampak/figures/{name}.py, line {line}, function draw."
+        # Without a line number: a comment above the function would move it, and a comment makes nothing stale.
+        code = f"Drawn by src/dampak/figures/{name}.py, function draw."
         return Picture(picture.read_bytes(), finding.removesuffix(".") + ".", rest, code)
 
 
 def open_study() -> StudyResults:
     """Return the study that the notebook was executed for.
 
-    The environment names it: `DAMPAK_RESULTS` (folder of all results), `DAMPAK_STUDY`, `DAMPAK_SETTINGS` (JSON).
+    The environment names it: `DAMPAK_RESULTS` (folder of all results), `DAMPAK_STUDY`, `DAMPAK_SETTINGS` (JSON file).
 
     Raises
     ------
@@ -291,4 +300,4 @@ def open_study() -> StudyResults:
             f"The environment variable {missing.args[0]} is not set; the pipeline sets it when it executes a notebook, "
             "so run `dampak run` and read the executed copy under results/<study>/notebooks/"
         ) from None
-    return StudyResults(Path(results), study, json.loads(settings))
+    return StudyResults(Path(results), study, json.loads(Path(settings).read_text(encoding="utf-8")))

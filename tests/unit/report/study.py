@@ -25,7 +25,6 @@ SETTINGS: dict[str, Any] = {
         "re75": {"label": "Earnings 1975", "unit": "1982 US dollars per year"},
         "age": {"label": "Age", "unit": "years"},
     },
-    "lines": {"overlap": 57, "love": 33, "effects": 20, "placebo": 19},
     "citations": ["LaLonde, R. (1986). AER."],
 }
 

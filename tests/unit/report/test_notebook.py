@@ -97,7 +97,7 @@ def test_the_page_needs_no_network_and_folds_its_code(executed: tuple[str, str])
     assert page.count("<figcaption>") == page.count('src="data:image/png;base64,') == 4
     code = [cell for cell in json.loads(executed[0])["cells"] if cell["cell_type"] == "code"]
     assert page.count("<details>") == len(code)
-    assert "Drawn by src/dampak/figures/overlap.py, line 57, function draw." in page
+    assert "Drawn by src/dampak/figures/overlap.py, function draw." in page
     assert "<title>Can a survey stand in for an experiment?</title>" in page
 
 

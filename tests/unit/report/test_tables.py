@@ -65,7 +65,7 @@ def test_a_figure_comes_with_its_caption_and_the_code_that_drew_it(study: StudyR
     assert picture.finding == "A finding on overlap."
     # The picture names its sources already.
     assert picture.caption == "What is drawn."
-    assert picture.drawn_by == "Drawn by src/dampak/figures/overlap.py, line 57, function draw."
+    assert picture.drawn_by == "Drawn by src/dampak/figures/overlap.py, function draw."
 
 
 def test_a_table_prints_chosen_columns_and_escapes_text(study: StudyResults) -> None:
@@ -83,8 +83,15 @@ def test_a_table_prints_chosen_columns_and_escapes_text(study: StudyResults) -> 
 def test_the_environment_names_the_study(study: StudyResults, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAMPAK_RESULTS", str(study.results))
     monkeypatch.setenv("DAMPAK_STUDY", "survey")
-    monkeypatch.setenv("DAMPAK_SETTINGS", json.dumps(SETTINGS))
+    (study.results / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
+    monkeypatch.setenv("DAMPAK_SETTINGS", str(study.results / "settings.json"))
     assert open_study().effect("re78", "difference_in_means").estimate == -8497.5
     monkeypatch.delenv("DAMPAK_STUDY")
     with pytest.raises(DataError, match="DAMPAK_STUDY is not set"):
         open_study()
+
+
+def test_of_a_benchmark_only_its_effects_are_open(study: StudyResults) -> None:
+    assert study.benchmark is not None
+    with pytest.raises(DataError, match="not open to this notebook"):
+        study.benchmark.table("balance")
