@@ -18,12 +18,12 @@ import pandas as pd
 import pytest
 
 from dampak.estimate.effect import Effect
-from dampak.estimate.ipw import score_weights
 from dampak.estimate.neighbours import nearest_neighbours
 from dampak.estimate.oaxaca_blinder import oaxaca_blinder
 from dampak.estimate.regression import regression
 from dampak.estimate.stage import effects_stage, verdict_stage
 from dampak.estimate.weighted import weighted_difference
+from dampak.match.weighting import inverse_probability_weights
 
 MAIN = ["age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75", "u74", "u75"]
 PLACEBO = [c for c in MAIN if c not in ("re75", "u75")]
@@ -156,7 +156,9 @@ def test_one_neighbour_on_cps_without_bias_adjustment_is_1723_843(tables: dict[s
 
 def test_ipw_on_cps_with_the_score_held_fixed_is_1377_119(tables: dict[str, pd.DataFrame]) -> None:
     d = case(tables, "cps")
-    result = weighted_difference(d.y, d.t, weight=score_weights(logit(d.x, d.t), d.t, estimand="att"))
+    result = weighted_difference(
+        d.y, d.t, weight=inverse_probability_weights(logit(d.x, d.t), d.t, estimand="att", survey_weight=d.ones)
+    )
     assert result.estimate == pytest.approx(1377.119, rel=1e-5)
     assert result.std_error == pytest.approx(654.724, rel=1e-5)
 

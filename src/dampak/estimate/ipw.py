@@ -8,40 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dampak.errors import ConfigError
 from dampak.estimate.effect import Effect, effect
 from dampak.estimate.regression import gram_inverse
 from dampak.estimate.variance import linearized
 from dampak.estimate.weighted import weighted_mean
+from dampak.match.weighting import inverse_probability_weights
 
 FloatArray = NDArray[np.float64]
-
-
-def score_weights(propensity: FloatArray, treatment: NDArray[np.bool_], *, estimand: str) -> FloatArray:
-    """Weights that turn each group into the target population, before survey weights.
-
-    Parameters
-    ----------
-    propensity : (n,) float
-        Probability of treatment, in (0, 1).
-    treatment : (n,) bool
-    estimand : {"att", "atc", "ate"}
-
-    Returns
-    -------
-    (n,) float
-        att: 1 and p/(1-p); atc: (1-p)/p and 1; ate: 1/p and 1/(1-p).
-    """
-    p = propensity
-    match estimand:
-        case "att":
-            return np.where(treatment, 1.0, p / (1 - p))
-        case "atc":
-            return np.where(treatment, (1 - p) / p, 1.0)
-        case "ate":
-            return np.where(treatment, 1 / p, 1 / (1 - p))
-        case _:
-            raise ConfigError(f"methods: ipw supports the estimands att, atc and ate, not '{estimand}'")
 
 
 def _log_weight_slope(propensity: FloatArray, treatment: NDArray[np.bool_], *, estimand: str) -> FloatArray:
@@ -100,7 +73,11 @@ def inverse_probability(
     Stefanski, L. and Boos, D. (2002). The American Statistician 56, 29-38. WeightIt's ``glm_weightit`` agrees.
     """
     used = survey_weight if include is None else np.where(include, survey_weight, 0.0)
-    weight = used * score_weights(propensity, treatment, estimand=estimand)
+    inside = used > 0
+    weight = np.zeros(outcome.shape[0])
+    weight[inside] = inverse_probability_weights(
+        propensity[inside], treatment[inside], estimand=estimand, survey_weight=used[inside]
+    )
     slope = _log_weight_slope(propensity, treatment, estimand=estimand)
     x = np.column_stack([np.ones(outcome.shape[0]), covariates])
     bread, _ = gram_inverse(x, weight=survey_weight * propensity * (1 - propensity))

@@ -17,7 +17,7 @@ from dampak.estimate.regression import partial_f
 from dampak.estimate.sample import Sample, outcome_of, sample_of
 from dampak.estimate.sensitivity import minimum_detectable_effect, robustness_value
 from dampak.estimate.verdict import verdict_on
-from dampak.match.specification import specifications
+from dampak.match.specification import one_estimand, specifications
 
 EFFECT_KEYS = ["treatment", "comparison", "outcome", "subgroup", "estimand", "method"]
 EFFECT_VALUES = [
@@ -55,12 +55,7 @@ def effects_stage(
         method and estimand, and blank for placebo outcomes, which are no part of that family.
         ``placebo``: see `dampak.estimate.placebo`.
     """
-    if len(settings["estimands"]) != 1:
-        raise ConfigError(
-            f"estimands: {settings['estimands']} names {len(settings['estimands'])} estimands, and the match tables "
-            "hold the pairs and weights of one; name one and put another in a study of its own"
-        )
-    estimand, alpha = str(settings["estimands"][0]), float(settings["alpha"])
+    estimand, alpha = one_estimand(settings), float(settings["alpha"])
     real, placebo = _outcome_names(settings)
     covariates = specifications(settings)
     effects: list[dict[str, Any]] = []

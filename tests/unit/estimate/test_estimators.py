@@ -10,11 +10,12 @@ import statsmodels.api as sm
 
 from dampak.errors import ConfigError, DataError
 from dampak.estimate.effect import Effect, effective_sample_size, interval
-from dampak.estimate.ipw import inverse_probability, score_weights
+from dampak.estimate.ipw import inverse_probability
 from dampak.estimate.neighbours import nearest_neighbours
 from dampak.estimate.oaxaca_blinder import oaxaca_blinder
 from dampak.estimate.regression import gram_inverse, partial_f, regression, weighted_least_squares
 from dampak.estimate.weighted import weighted_difference
+from dampak.match.weighting import inverse_probability_weights
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -129,7 +130,7 @@ def test_ipw_influence_is_the_numerical_derivative_in_each_units_weight(data: Ar
         for step in (1e-4, -1e-4):
             v = w.copy()
             v[i] += step
-            weight = v * score_weights(logit(x, t, v), t, estimand=estimand)
+            weight = inverse_probability_weights(logit(x, t, v), t, estimand=estimand, survey_weight=v)
             moved.append(weighted_difference(y, t, weight=weight).estimate)
         derivative[i] = (moved[0] - moved[1]) / 2e-4
     assert result.std_error == pytest.approx(math.sqrt(np.sum((w * derivative) ** 2)), rel=1e-5)
@@ -155,14 +156,14 @@ def test_ipw_on_common_support_compares_only_the_included_units(data: Arrays) ->
     p = logit(x, t, w)
     include = (p > 0.2) & (p < 0.8)
     result = inverse_probability(y, t, propensity=p, covariates=x, survey_weight=w, include=include)
-    weight = np.where(include, w * score_weights(p, t, estimand="att"), 0.0)
+    weight = np.where(include, inverse_probability_weights(p, t, estimand="att", survey_weight=w), 0.0)
     assert result.estimate == pytest.approx(weighted_difference(y, t, weight=weight).estimate, rel=1e-12)
     assert result.n_treated == int(np.sum(include & t))
 
 
 def test_ipw_refuses_an_estimand_it_does_not_know(data: Arrays) -> None:
     y, t, x, w = data
-    with pytest.raises(ConfigError, match="ipw supports the estimands att, atc and ate, not 'ato'"):
+    with pytest.raises(ConfigError, match="ipw estimates att, atc or ate, not 'ato'"):
         inverse_probability(y, t, propensity=logit(x, t, w), covariates=x, survey_weight=w, estimand="ato")
 
 

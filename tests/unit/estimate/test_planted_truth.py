@@ -10,10 +10,11 @@ import pytest
 from scipy.spatial import cKDTree
 
 from dampak.estimate.effect import Effect, interval
-from dampak.estimate.ipw import inverse_probability, score_weights
+from dampak.estimate.ipw import inverse_probability
 from dampak.estimate.neighbours import nearest_neighbours
 from dampak.estimate.oaxaca_blinder import oaxaca_blinder
 from dampak.estimate.weighted import weighted_difference
+from dampak.match.weighting import inverse_probability_weights
 
 TRUTH = 1.0
 REPLICATIONS = 300
@@ -48,7 +49,11 @@ def test_m_estimation_covers_where_the_fixed_score_is_far_too_wide() -> None:
         ones = np.ones(600)
         p = logit(x, t, ones)
         good.append(inverse_probability(y, t, propensity=p, covariates=x, survey_weight=ones))
-        bad.append(weighted_difference(y, t, weight=score_weights(p, t, estimand="att")))
+        bad.append(
+            weighted_difference(
+                y, t, weight=inverse_probability_weights(p, t, estimand="att", survey_weight=np.ones(t.size))
+            )
+        )
     coverage, ratio, bias = summary(good)
     assert 0.91 <= coverage <= 0.985
     assert 0.9 <= ratio <= 1.1
