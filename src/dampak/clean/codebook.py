@@ -55,9 +55,12 @@ def locate_columns(
         if column in known:
             columns[name] = column
         elif variable.get("required", True) or name in used:
+            remedy = "correct `column` in the codebook"
+            if len(known) == 1 and (marks := [m for m in ";\t|," if m in known[0]]):
+                remedy = f"the file looks separated by {marks[0]!r}: set `options: {{delimiter: {marks[0]!r}}}` there"
             raise DataError(
                 f"{where} has no column {column!r} (codebook variable {name!r}){suggestion(column, known)};"
-                f" its columns are {listing(known)}; correct `column` in the codebook"
+                f" its columns are {listing(known)}; {remedy}"
             )
     return columns
 

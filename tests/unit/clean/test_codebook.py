@@ -124,3 +124,11 @@ def test_an_optional_column_may_be_absent_unless_the_study_uses_it() -> None:
     assert locate_columns(["A"], book, needed=["a"], where=WHERE) == {"a": "A"}
     with pytest.raises(DataError, match="no column 'B'"):
         locate_columns(["A"], book, needed=["b"], where=WHERE)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_a_file_read_with_the_wrong_delimiter_is_recognised(mark: str) -> None:
+    codebook = {"variables": {"age": {"column": "age"}}}
+    with pytest.raises(DataError, match="looks separated by") as caught:
+        locate_columns([f"id{mark}age"], codebook, needed=["age"], where="sources.survey: survey.csv")
+    assert f"options: {{delimiter: {mark!r}}}" in str(caught.value)
