@@ -72,7 +72,7 @@ def verdict_on(
     estimate, adjusted = float(row["estimate"]), float(row["p_adjusted"])
     found = (
         f"Headline method {headline} estimates an effect on {outcome} of {number(estimate)} "
-        f"({100 * (1 - alpha):g} % interval {number(float(row['ci_low']))} to {number(float(row['ci_high']))}, "
+        f"({100 * (1 - alpha):g}% interval {number(float(row['ci_low']))} to {number(float(row['ci_high']))}, "
         f"adjusted {probability(adjusted)})."
     )
     reasons = [found]
@@ -109,7 +109,7 @@ def _balance_note(balance: pd.DataFrame, headline: str) -> list[str]:
     rows = imbalance(balance, method=headline)
     if rows.empty:
         return []
-    named = ", ".join(f"{c} ({s:+.2f})" for c, s in zip(rows["covariate"], rows["smd_after"], strict=True))
+    named = ", ".join(f"{c} ({s:+.3f})" for c, s in zip(rows["covariate"], rows["smd_after"], strict=True))
     return [
         f"Note: under the headline method the standardised mean difference still exceeds {BALANCE_LIMIT:g} for {named}."
     ]

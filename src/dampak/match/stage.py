@@ -19,6 +19,9 @@ FloatArray = NDArray[np.float64]
 
 NEIGHBOUR_FAMILIES = ("nearest_1", "nearest_1_caliper", "nearest_5_bias_adjusted")
 BALANCE_KEYS = ["treatment", "method", "covariate"]
+# Differences of means and distributions below half of this are rounding of the weights (ten significant digits), and
+# their digits depend on the processor; exact balance is written as 0.
+DECIMALS = 9
 
 
 def score_stage(design: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -152,7 +155,7 @@ def balance_stage(
     -------
     dict of DataFrame
         `balance`: keys treatment, method, covariate (and `propensity`); smd, variance_ratio, ks, ecdf_mean, each
-        `_before` and `_after`.
+        `_before` and `_after`; differences to nine decimals.
     """
     ids = design["unit_id"].to_numpy()
     treatment = design["treatment"].to_numpy() == 1
@@ -175,14 +178,14 @@ def balance_stage(
                     "treatment": settings["treatment"]["name"],
                     "method": method["label"],
                     "covariate": covariate,
-                    "smd_before": before.smd,
-                    "smd_after": after.smd,
+                    "smd_before": round(before.smd, DECIMALS),
+                    "smd_after": round(after.smd, DECIMALS),
                     "variance_ratio_before": before.variance_ratio,
                     "variance_ratio_after": after.variance_ratio,
-                    "ks_before": before.ks,
-                    "ks_after": after.ks,
-                    "ecdf_mean_before": before.ecdf_mean,
-                    "ecdf_mean_after": after.ecdf_mean,
+                    "ks_before": round(before.ks, DECIMALS),
+                    "ks_after": round(after.ks, DECIMALS),
+                    "ecdf_mean_before": round(before.ecdf_mean, DECIMALS),
+                    "ecdf_mean_after": round(after.ecdf_mean, DECIMALS),
                 }
             )
     return {"balance": pd.DataFrame(rows).sort_values(BALANCE_KEYS, ignore_index=True)}

@@ -245,3 +245,11 @@ def test_tables_are_sorted_by_their_keys(tables):
     for name, columns in keys.items():
         pd.testing.assert_frame_equal(tables[name], tables[name].sort_values(columns, ignore_index=True))
         assert not tables[name].duplicated(columns).any()
+
+
+def test_exact_balance_is_written_as_zero_and_not_as_the_rounding_of_a_processor(design, tables):
+    rounded = tables["weights"].assign(weight=[float(f"{w:.9e}") for w in tables["weights"]["weight"]])
+    balance = balance_stage(design, tables["scores"], rounded, settings())["balance"]
+    exact = balance[(balance["method"] == "entropy_balancing") & (balance["covariate"] != "propensity")]
+    assert exact["smd_after"].tolist() == [0.0, 0.0, 0.0]
+    assert (exact["smd_before"].abs() > 0.01).all()
