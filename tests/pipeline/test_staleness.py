@@ -58,6 +58,8 @@ def test_from_nothing_every_job_of_both_studies_is_planned(empty: Project) -> No
         ("config/studies/nsw_cps.yaml", "seed:", "# a comment\nseed:", set()),
         ("config/codebooks/nsw.yaml", "variables:", "# a comment\nvariables:", set()),
         ("src/dampak/config/scaffold.py", "ROWS = 400", "ROWS = 401", set()),
+        # No method of these studies draws at random.
+        ("config/studies/nsw_cps.yaml", "seed: 1986", "seed: 1987", set()),
         # Configuration leaves.
         (
             "config/studies/nsw_cps.yaml",

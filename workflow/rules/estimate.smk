@@ -18,12 +18,9 @@ rule effects:
             "covariates",
             "outcomes",
             "placebo_outcomes",
-            "exact",
-            "design",
             "estimands",
             "methods",
             "alpha",
-            "seed",
         ),
     message:
         "Effects of {wildcards.study} with standard errors, and its placebo outcomes"
@@ -48,7 +45,6 @@ rule verdicts:
             "treatment.name",
             "outcomes",
             "placebo_outcomes",
-            "covariates",
             "estimands",
             "methods",
             "headline",

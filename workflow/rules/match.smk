@@ -6,7 +6,7 @@ rule score:
     log:
         "results/{study}/logs/score.log",
     params:
-        stamp=stamped("score", "covariates", "placebo_outcomes", "exact", "design", "estimands", "support"),
+        stamp=stamped("score", "covariates", "placebo_outcomes", "support"),
     message:
         "Propensity scores and common support of {wildcards.study}"
     script:
@@ -30,11 +30,8 @@ rule match:
             "covariates",
             "placebo_outcomes",
             "exact",
-            "design",
             "estimands",
-            "support",
             "methods",
-            "seed",
         ),
     message:
         "Pairs and weights of {wildcards.study}"
@@ -57,7 +54,6 @@ rule balance:
             "treatment.name",
             "covariates",
             "placebo_outcomes",
-            "design",
             "estimands",
             "methods",
         ),

@@ -267,7 +267,7 @@ class Study(Model):
     notebooks: list[Label] = Field(default_factory=list)
     """Notebooks to execute for this study: notebooks/<name>.ipynb."""
     seed: int = Field(1, ge=0)
-    """Seed of all that is random."""
+    """Seed of all that is random. No method of this version draws at random, so that changing it reruns nothing."""
 
     _name: str = PrivateAttr(default="")
 
