@@ -104,7 +104,7 @@ def test_a_failed_placebo_overrules_a_significant_effect_and_is_named_with_its_n
 
 
 def test_imbalance_is_noted_but_the_score_itself_is_not_a_covariate() -> None:
-    assert "exceeds 0.1 for age (-0.35)" in verdict(effects_table(p_placebo=0.5), smd=-0.35)[1]
+    assert "exceeds 0.1 for age (-0.350)" in verdict(effects_table(p_placebo=0.5), smd=-0.35)[1]
     assert "Note:" not in verdict(effects_table(p_placebo=0.5))[1]
 
 
