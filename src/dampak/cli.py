@@ -48,6 +48,15 @@ def snakemake(root: Path, arguments: list[str]) -> int:
     return 0
 
 
+def _build(root: Path, names: list[str], *, cores: int | None, dry_run: bool = False) -> None:
+    """Check the studies and their raw sources, and build what is stale; leave with Snakemake's code when it fails."""
+    for name in names:
+        missing_sources(root, load_study(root, name))
+    code = snakemake(root, [*names, *(["-n"] if dry_run else []), *(["--cores", str(cores)] if cores else [])])
+    if code:
+        raise typer.Exit(code)
+
+
 @app.command()
 def run(
     studies: Annotated[list[str] | None, typer.Argument(help="Studies to run; the default studies if none.")] = None,
@@ -58,13 +67,7 @@ def run(
     begin = time.monotonic()
     root = project_root()
     names = list(dict.fromkeys(studies or load_settings(root)["default_studies"]))
-    for name in names:
-        study = load_study(root, name)
-        missing_sources(root, study)
-    arguments = [*names, *(["-n"] if dry_run else []), *(["--cores", str(cores)] if cores else [])]
-    code = snakemake(root, arguments)
-    if code:
-        raise typer.Exit(code)
+    _build(root, names, cores=cores, dry_run=dry_run)
     if not dry_run:
         _where_to_look(root, names, time.monotonic() - begin)
 
@@ -74,9 +77,8 @@ def _where_to_look(root: Path, names: list[str], elapsed: float) -> None:
     lines = [("study", "look at", "what it is")]
     for name in names:
         folder = Path("results") / name
-        rows = [
-            (f"{folder / 'notebooks' / notebook}.html", "the notebook, to read") for notebook in _notebooks(root, name)
-        ]
+        pages = [folder / "notebooks" / f"{notebook}.html" for notebook in load_study(root, name).notebooks]
+        rows = [(str(page), "the notebook, to read") for page in pages]
         rows += [
             (str(folder / "figures"), "figures (PNG, SVG, PDF)"),
             (str(folder / "tables" / "effects.csv"), "every estimate with its interval"),
@@ -90,10 +92,6 @@ def _where_to_look(root: Path, names: list[str], elapsed: float) -> None:
     print(f"\ndone in {elapsed:.1f} s", file=sys.stderr)
 
 
-def _notebooks(root: Path, name: str) -> list[str]:
-    return list(load_study(root, name).notebooks)
-
-
 @app.command()
 def verify(
     update: Annotated[bool, typer.Option("--update", help="Keep the present hashes as the right ones.")] = False,
@@ -104,11 +102,7 @@ def verify(
 
     root = project_root()
     names = load_settings(root)["default_studies"]
-    for name in names:
-        missing_sources(root, load_study(root, name))
-    code = snakemake(root, [*names, *(["--cores", str(cores)] if cores else [])])
-    if code:
-        raise typer.Exit(code)
+    _build(root, names, cores=cores)
     kept = root / "results" / "figures.sha256"
     hashes = figure_hashes(root / "results", names)
     if update:

@@ -77,7 +77,7 @@ def benchmark_effects(wildcards):
 
 def raw_files(wildcards):
     """Return the raw files that a study names by path."""
-    return source_files(ROOT, load_study(ROOT, wildcards.study))
+    return source_files(load_study(ROOT, wildcards.study))
 
 
 def clean_extra(study):

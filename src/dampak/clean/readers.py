@@ -5,7 +5,6 @@ formats (CSV, Excel) come back as text, so that ids keep their leading zeros; ty
 """
 
 import codecs
-import importlib.util
 import warnings
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ from dampak.clean.cells import cell_text
 from dampak.clean.delimited import encoding_sentence, read_delimited
 from dampak.clean.spelling import listing, suggestion
 from dampak.errors import ConfigError, DataError
+from dampak.provenance.sources import package_folder
 
 READER_OF_EXTENSION = {
     ".csv": "csv",
@@ -71,13 +71,13 @@ def source_path(name: str, spec: Mapping[str, Any], base_dir: Path) -> Path:
         path = base_dir / str(spec["path"])
     else:
         # The package is located, not imported: its code has no business running here.
-        found = importlib.util.find_spec(str(spec["package"]))
-        if found is None or not found.submodule_search_locations:
+        folder = package_folder(str(spec["package"]))
+        if folder is None:
             raise DataError(
                 f"sources.{name}: the package {spec['package']!r} with the raw file {spec['file']!r} is not installed;"
                 f" add it to the environment (uv add {spec['package']})"
             )
-        path = Path(found.submodule_search_locations[0]) / str(spec["file"])
+        path = folder / str(spec["file"])
     if path.is_dir():
         raise DataError(f"sources.{name}: {label} is a folder, a raw data file was expected; name the file in it")
     if not path.is_file():

@@ -6,6 +6,7 @@ import random
 import re
 from pathlib import Path
 
+from dampak.config.load import NAME_PATTERN
 from dampak.errors import ConfigError
 
 STUDY = """\
@@ -71,7 +72,7 @@ def scaffold(root: Path, name: str) -> list[Path]:
     ConfigError
         When the name cannot name a study, or a file would be overwritten.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if not re.fullmatch(NAME_PATTERN, name):
         raise ConfigError(f"'{name}' cannot name a study; use lower-case letters, digits and _, a letter first")
     files = {
         Path("config/studies") / f"{name}.yaml": STUDY.format(name=name),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dampak.match.weighting import effective_sample_size
+
 FloatArray = NDArray[np.float64]
 
 
@@ -43,27 +45,6 @@ class Interval:
     low: float
     high: float
     p_value: float
-
-
-def effective_sample_size(weight: FloatArray) -> float:
-    """Kish's effective sample size, (sum w)^2 / sum w^2; 0 when no weight is positive.
-
-    Parameters
-    ----------
-    weight : (n,) float
-        Non-negative analysis weights.
-
-    Returns
-    -------
-    float
-        Units.
-
-    References
-    ----------
-    Kish, L. (1965). Survey Sampling, section 11.7.
-    """
-    squares = float(np.sum(weight**2))
-    return float(np.sum(weight)) ** 2 / squares if squares > 0 else 0.0
 
 
 def effect(

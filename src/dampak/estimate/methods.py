@@ -16,10 +16,9 @@ from dampak.estimate.oaxaca_blinder import oaxaca_blinder
 from dampak.estimate.regression import regression
 from dampak.estimate.sample import Pairs, Sample
 from dampak.estimate.weighted import weighted_difference
+from dampak.match.pairing import NEIGHBOUR_FAMILIES
 
 FloatArray = NDArray[np.float64]
-
-NEIGHBOUR_FAMILIES = ("nearest_1", "nearest_1_caliper", "nearest_5_bias_adjusted")
 
 
 def label_of(method: Mapping[str, Any]) -> str:

@@ -10,6 +10,9 @@ from dampak.errors import ConfigError
 from dampak.match.distance import scaled_covariates
 from dampak.match.greedy import greedy_pairs
 
+# Families of methods whose weights come from pairs.
+NEIGHBOUR_FAMILIES = ("nearest_1", "nearest_1_caliper", "nearest_5_bias_adjusted")
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 

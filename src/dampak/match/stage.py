@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dampak.errors import DataError
 from dampak.match.balance import balance, standardiser
-from dampak.match.pairing import Pairs, nearest
+from dampak.match.pairing import NEIGHBOUR_FAMILIES, Pairs, nearest
 from dampak.match.propensity import logit_score
 from dampak.match.specification import one_estimand, specifications
 from dampak.match.support import KEPT, pairing_reasons, support_reasons, support_rows
@@ -17,7 +17,6 @@ from dampak.match.weighting import entropy_balancing, inverse_probability_weight
 
 FloatArray = NDArray[np.float64]
 
-NEIGHBOUR_FAMILIES = ("nearest_1", "nearest_1_caliper", "nearest_5_bias_adjusted")
 BALANCE_KEYS = ["treatment", "method", "covariate"]
 # Differences of means and distributions below half of this are rounding of the weights (ten significant digits), and
 # their digits depend on the processor; exact balance is written as 0.

@@ -8,6 +8,14 @@ from typing import Any
 from dampak.errors import DataError
 
 
+def package_folder(package: str) -> Path | None:
+    """Return the folder of an installed package, located without importing it; None where there is none."""
+    spec = find_spec(package) if package.isidentifier() else None
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0])
+
+
 def package_file(package: str, file: str) -> Path:
     """Return the path of a data file that an installed package carries.
 
@@ -16,10 +24,10 @@ def package_file(package: str, file: str) -> Path:
     DataError
         When the package is not installed or has no such file.
     """
-    spec = find_spec(package) if package.isidentifier() else None
-    if spec is None or spec.origin is None:
+    folder = package_folder(package)
+    if folder is None:
         raise DataError(f"package '{package}' is not installed; add it to pyproject.toml and run 'uv sync'")
-    path = Path(spec.origin).parent / file
+    path = folder / file
     if not path.is_file():
         raise DataError(f"package '{package}' has no data file '{file}'; correct `file` in the study's source")
     return path
@@ -30,8 +38,8 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def source_files(root: Path, study: Any) -> list[str]:
-    """Return the raw files that a study names by path, as Snakemake should see them (relative to `root`)."""
+def source_files(study: Any) -> list[str]:
+    """Return the raw files that a study names by path, as it names them (relative to the project's folder)."""
     return [s.path for s in study.sources.values() if s.path]
 
 

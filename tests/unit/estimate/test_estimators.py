@@ -9,13 +9,13 @@ import pytest
 import statsmodels.api as sm
 
 from dampak.errors import ConfigError, DataError
-from dampak.estimate.effect import Effect, effective_sample_size, interval
+from dampak.estimate.effect import Effect, interval
 from dampak.estimate.ipw import inverse_probability
 from dampak.estimate.neighbours import nearest_neighbours
 from dampak.estimate.oaxaca_blinder import oaxaca_blinder
 from dampak.estimate.regression import gram_inverse, partial_f, regression, weighted_least_squares
 from dampak.estimate.weighted import weighted_difference
-from dampak.match.weighting import inverse_probability_weights
+from dampak.match.weighting import effective_sample_size, inverse_probability_weights
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
