@@ -2,6 +2,8 @@
 
 from snakemake.utils import min_version
 
+from dampak.provenance.snakefile import remember_lock
+
 min_version("9.10")
 
 
@@ -29,3 +31,7 @@ for study in STUDIES:
             study
         input:
             study_outputs(study),
+
+
+# Snakemake's memory is derived from dampak.lock: what is stale is decided there.
+checked(remember_lock)(workflow, wildcard_values)

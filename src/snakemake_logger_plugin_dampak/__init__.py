@@ -11,6 +11,8 @@ from typing import Any
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from snakemake_executor_plugin_dampak import unchanged
+
 NOTHING = "Nothing to be done"
 NOISE = (
     "CalledProcessError",
@@ -63,18 +65,16 @@ class LogHandler(LogHandlerBase):
                 study = dict(get.get("wildcards") or {}).get("study", "")
                 self._jobs[get["jobid"]] = (get["rule_name"], study)
                 self._started[get["jobid"]] = time.monotonic()
-                if self.common_settings.dryrun and get.get("output"):
-                    reason = str(get.get("reason", "")).split("; ")[0]
-                    self._say(f"  would run {get['rule_name']:<14} {study:<18} {reason[:90]}".rstrip())
             case LogEvent.JOB_FINISHED if not self.common_settings.dryrun:
                 self._done += 1
                 stage, study = self._jobs.get(get["job_id"], ("?", ""))
                 now = time.monotonic()
                 spent = now - self._started.get(get["job_id"], now)
                 width = len(str(self._total))
+                took = "unchanged" if get["job_id"] in unchanged else f"  {spent:5.1f} s"
                 self._say(
                     f"[{self._done:>{width}}/{self._total}] {stage:<14} {study:<18}"
-                    f" {spent:5.1f} s   elapsed {now - self._begin:5.1f} s"
+                    f" {took:<9}   elapsed {now - self._begin:5.1f} s"
                 )
             case LogEvent.JOB_ERROR if get["jobid"] not in self._failed:
                 self._failed.add(get["jobid"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dampak.config.load import citations, labels, leaves, load_settings, load_study, source_settings, study_names
 from dampak.errors import DampakError
+from dampak.provenance.graph import wildcard_sets
 from dampak.provenance.sources import missing_sources, package_hashes, source_files
 from dampak.provenance.stamp import stamp
 
@@ -37,33 +38,34 @@ wildcard_constraints:
 def stamped(script, *names, extra=None, notebook=None):
     """Return the `stamp` param for one rule, made of the named config leaves, `extra(study)`, and the code of its script.
 
-    `notebook` is the path pattern of a notebook that the script executes, whose imports count as well.
+    `notebook` is the path pattern of a notebook that the script executes, whose code counts as well.
     """
 
     def of(wildcards):
         study = load_study(ROOT, wildcards.study)
         settings = leaves(study, *names) | (checked(extra)(study) if extra else {})
-        executed = [ROOT / notebook.format(**wildcards)] if notebook else []
-        return stamp(settings, ROOT / "workflow" / "scripts" / f"{script}.py", *executed)
+        executed = [notebook.format(**wildcards)] if notebook else []
+        return checked(stamp)(settings, ROOT, f"workflow/scripts/{script}.py", *executed)
 
     return of
+
+
+def wildcard_values(name):
+    """Return the values that each wildcard takes in a study."""
+    return {"study": [name], "notebook": load_study(ROOT, name).notebooks}
 
 
 def study_outputs(name):
     """Return a function that lists every output of a study, so that a broken study disturbs no other."""
 
     def of(wildcards):
-        study = load_study(ROOT, name)
-        checked(missing_sources)(ROOT, study)
-        results = f"results/{name}"
+        checked(missing_sources)(ROOT, load_study(ROOT, name))
+        values = wildcard_values(name)
         return [
-            *(f"{results}/tables/{table}.csv" for table in TABLES),
-            *(f"{results}/figures/{figure}.{suffix}" for figure in FIGURES for suffix in FORMATS),
-            *(
-                f"{results}/notebooks/{notebook}.{suffix}"
-                for notebook in study.notebooks
-                for suffix in ("ipynb", "html")
-            ),
+            output
+            for rule in workflow.rules
+            for chosen in wildcard_sets(rule, values)
+            for output in rule.expand_output(chosen)[0]
         ]
 
     return of

@@ -244,11 +244,16 @@ def source_settings(root: Path, study: Study) -> dict[str, dict[str, Any]]:
 
 
 def labels(root: Path, study: Study) -> dict[str, dict[str, str]]:
-    """Return {variable: {`label`, `unit`}} of every codebook variable; the first source that has it decides."""
+    """Return {variable: {`label`, `unit`}} of every codebook variable that the study uses.
+
+    Where several sources have a variable, the first decides.
+    """
+    used = {variable for _, variable in _variables(study)}
     found: dict[str, dict[str, str]] = {}
     for source in study.sources.values():
         for name, variable in load_codebook(root, source.codebook).variables.items():
-            found.setdefault(name, {"label": variable.label, "unit": variable.unit})
+            if name in used:
+                found.setdefault(name, {"label": variable.label, "unit": variable.unit})
     return found
 
 

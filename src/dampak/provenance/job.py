@@ -1,6 +1,6 @@
-"""The frame of a script: where its output goes, how its errors reach the user, how its results are written."""
+"""The frame of a script: its log, its errors, how its results are written, the account of what they were made of."""
 
-import json
+import errno
 import os
 import sys
 import traceback
@@ -8,14 +8,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from dampak.errors import DampakError
+from dampak.errors import DampakError, DataError
+from dampak.provenance.account import Account
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class Job:
     """One running Snakemake job, as a context manager.
 
     Inside the block, everything printed goes to the job's log. A `DampakError` becomes one sentence for the user,
-    without a stack trace; any other exception leaves its trace in the log. Outputs are written atomically.
+    without a stack trace; any other exception leaves its trace in the log. Outputs are written atomically. At the end
+    the job's account is closed: what it used is held against what it declares, and its line goes into the lock.
 
     Parameters
     ----------
@@ -25,7 +30,8 @@ class Job:
 
     def __init__(self, snakemake: Any) -> None:
         self._snakemake = snakemake
-        self.settings: dict[str, Any] = json.loads(snakemake.params.stamp)["settings"]
+        self._account = Account(snakemake, Path.cwd())
+        self.settings: dict[str, Any] = self._account.node.stamp["settings"]
         self._log = Path(snakemake.log[0])
 
     def __enter__(self) -> "Job":
@@ -36,24 +42,37 @@ class Job:
         with self._log.open("w", encoding="utf-8") as stream:
             os.dup2(stream.fileno(), 1)
             os.dup2(stream.fileno(), 2)
+        try:
+            self._account.open()
+        except Exception as error:
+            self.__exit__(type(error), error, error.__traceback__)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is not None and not isinstance(error, DampakError):
-            traceback.print_exception(kind, error, trace)
+        remarks: list[str] = []
+        if error is None:
+            try:
+                remarks = self._account.close()
+            except Exception as late:
+                kind, error, trace = type(late), late, late.__traceback__
+        sentence = error if isinstance(error, DampakError) else _storage_problem(error)
+        if sentence is not None:
+            self._say(sentence)
         elif error is not None:
-            self._say(error)
+            traceback.print_exception(kind, error, trace)
         sys.stdout.flush()
         sys.stderr.flush()
         for saved, descriptor in zip(self._saved, (1, 2), strict=True):
             os.dup2(saved, descriptor)
             os.close(saved)
+        for remark in remarks:
+            print(f"note: {remark}", file=sys.stderr, flush=True)
         if error is None:
             return
-        if isinstance(error, DampakError):
-            self._say(error)
+        if sentence is not None:
+            self._say(sentence)
         else:
             print(
                 f"error: {self._snakemake.rule} stopped on a defect in dampak ({type(error).__name__}); "
@@ -106,3 +125,15 @@ class Job:
             raise ValueError(f"the rule names {sorted(outputs.keys())}, the stage returned {sorted(tables)}")
         for name, frame in tables.items():
             write_table(frame, Path(outputs[name]), exact=exact)
+
+
+def _storage_problem(error: BaseException | None) -> DampakError | None:
+    """Return the sentence for a disk that is full or may not be written; None for any other error."""
+    if not isinstance(error, OSError):
+        return None
+    where = error.filename or "a result"
+    if error.errno in FULL:
+        return DataError(f"{where}: no space is left to write it ({error.strerror}); free some space, then run again")
+    if error.errno in CLOSED:
+        return DataError(f"{where}: may not be written ({error.strerror}); give write permission, then run again")
+    return None

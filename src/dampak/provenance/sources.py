@@ -1,11 +1,11 @@
 """Raw sources of a study as dependencies: files that the user names, and data files of installed packages."""
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from dampak.errors import DataError
+from dampak.provenance.digests import file_sha256
 
 
 def package_folder(package: str) -> Path | None:
@@ -31,11 +31,6 @@ def package_file(package: str, file: str) -> Path:
     if not path.is_file():
         raise DataError(f"package '{package}' has no data file '{file}'; correct `file` in the study's source")
     return path
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 (hex) of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def source_files(study: Any) -> list[str]:

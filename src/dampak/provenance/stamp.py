@@ -1,11 +1,20 @@
 """The one parameter of every rule: what the job depends on besides its input files."""
 
 import json
+import os
+import sysconfig
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dampak.provenance.fingerprint import Library, fingerprint, package_root
+from dampak.provenance.digests import signature, text_sha256
+from dampak.provenance.environment import versions
+from dampak.provenance.fingerprint import Library, Reached, package_root, reached
+from dampak.provenance.graph import canonical_json
+from dampak.provenance.tables import write_atomically
+
+STORE = Path(".snakemake") / "dampak" / "reached.json"
 
 
 @cache
@@ -14,26 +23,85 @@ def _library(root: Path) -> Library:
 
 
 @cache
-def _code(script: Path) -> str:
-    """Fingerprint a script once a process: a plan stamps the same rule for every study."""
-    return fingerprint(script, library=_library(package_root()))
+def _surroundings() -> list[Any]:
+    """Return what tells one state of the package's files, and of the folders with installed packages, from another."""
+    files = sorted(p for p in package_root().rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    installed = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    installed |= set(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+    return [(str(path), signature(path)) for path in (*files, *map(Path, sorted(installed)))]
 
 
-def stamp(settings: dict[str, Any], *scripts: Path) -> str:
-    """Return the canonical JSON of a job's settings and of the code that its script reaches.
+@cache
+def script_reach(root: Path, script: str) -> tuple[Reached, dict[str, str]]:
+    """Return what a script reaches, and the versions of the packages among it.
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+    script
+        Path of a script or notebook, relative to it.
+
+    Returns
+    -------
+    reached : Reached
+    environment : dict of str to str
+        Distribution to version.
+    """
+    path = root / script
+    state, store = text_sha256(canonical_json([*_surroundings(), signature(path)])), root / STORE
+    known = _read(store)
+    if script in known and known[script]["state"] == state:
+        return Reached.from_json(known[script]["reached"]), known[script]["environment"]
+    found = reached(path, library=_library(package_root()))
+    environment = versions(found.packages)
+    known = _read(store)
+    known[script] = {"state": state, "reached": found.to_json(), "environment": environment}
+    with suppress(OSError):  # Kept to save time only.
+        write_atomically(store, lambda p: p.write_text(canonical_json(known), encoding="utf-8"))
+    return found, environment
+
+
+def reach_of(root: Path, script: str, digest: str) -> Reached:
+    """Return what a script reached when its stamp was made: from the store of the plan, else anew."""
+    known = _read(root / STORE).get(script)
+    if known:
+        found = Reached.from_json(known["reached"])
+        if found.digest == digest:
+            return found
+    return reached(root / script, library=_library(package_root()))
+
+
+def _read(store: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(store.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def stamp(settings: dict[str, Any], root: Path, *scripts: str) -> str:
+    """Return the canonical JSON of a job's settings, of the code that its scripts reach, and of the packages it uses.
 
     Parameters
     ----------
     settings
         The configuration leaves that the rule uses, as plain JSON values.
+    root
+        The project's folder.
     *scripts
-        The rule's script, and the notebook that it executes, if any.
+        The rule's script, and the notebook that it executes, if any, relative to the project's folder.
 
     Returns
     -------
     str
-        `{"code": [sha256], "settings": {...}}` with sorted keys and no spaces. Equal dependencies give equal text,
-        whatever the order of keys, comments or formatting in the files that they come from.
+        `{"code": {script: sha256}, "environment": {distribution: version}, "settings": {...}}` with sorted keys and no
+        spaces. Equal dependencies give equal text, whatever the order of keys, comments or formatting in the files
+        that they come from.
     """
-    body = {"code": [_code(script) for script in scripts], "settings": settings}
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    code: dict[str, str] = {}
+    environment: dict[str, str] = {}
+    for script in scripts:
+        found, versions_of = script_reach(root, script)
+        code[script] = found.digest
+        environment |= versions_of
+    return canonical_json({"code": code, "environment": environment, "settings": settings})

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from dampak.errors import DataError
-from dampak.provenance.sources import file_sha256
+from dampak.provenance.digests import file_sha256
 from dampak.provenance.tables import write_atomically
 
 SUFFIXES = {".png", ".svg", ".pdf"}

@@ -2,13 +2,13 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from dampak.errors import DampakError
-from dampak.provenance.fingerprint import package_root
+from dampak.provenance.audit import Audit
+from dampak.report.kernel import kernel_command, read_observed
 
 
 def read_notebook(path: Path) -> Any:
@@ -85,18 +85,23 @@ def execute(path: Path, *, results: Path, study: str, settings: dict[str, Any]) 
             "DAMPAK_STUDY": study,
             # A file: the labels of a large survey would not fit into an environment variable.
             "DAMPAK_SETTINGS": str(Path(folder) / "settings.json"),
-            # The kernel imports the package that this process runs, and none of the user's start-up files.
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(package_root().parent), os.environ.get("PYTHONPATH")])),
+            # None of the user's start-up files.
             "IPYTHONDIR": folder,
             "PYTHONHASHSEED": "0",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
         Path(variables["DAMPAK_SETTINGS"]).write_text(json.dumps(settings, sort_keys=True), encoding="utf-8")
+        audit = Audit.running
+        command = kernel_command(Path(folder), root=audit.root if audit else None, given=variables)
         client = NotebookClient(
-            notebook, km=_kernel_manager(folder), timeout=None, record_timing=False, coalesce_streams=True
+            notebook,
+            km=_kernel_manager(folder, command, variables),
+            timeout=None,
+            record_timing=False,
+            coalesce_streams=True,
         )
         try:
-            client.execute(env=os.environ | variables, cwd=folder)
+            client.execute(cwd=folder)
         except CellExecutionError as error:
             raise DampakError(
                 f"{path}: cell {_failed(notebook)} failed ({error.ename}: {_first_line(error.evalue)}); "
@@ -107,6 +112,8 @@ def execute(path: Path, *, results: Path, study: str, settings: dict[str, Any]) 
                 f"{path}: the Python process that ran the cells died; it may have run out of memory, so try again "
                 "with fewer jobs at a time"
             ) from None
+        if audit:
+            audit.include(read_observed(Path(folder)))
     _refuse_warnings(path, notebook)
     notebook.metadata = type(notebook)(metadata)
     for cell in notebook.cells:
@@ -114,18 +121,19 @@ def execute(path: Path, *, results: Path, study: str, settings: dict[str, Any]) 
     return notebook
 
 
-def _kernel_manager(folder: str) -> Any:
-    """Return a manager whose kernel is this interpreter, whatever kernels the machine has registered."""
+def _kernel_manager(folder: str, command: list[str], variables: dict[str, str]) -> Any:
+    """Return a manager whose kernel is that command, whatever kernels the machine has registered."""
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
     class ThisInterpreter(KernelSpecManager):
-        """Knows one kernel: the running interpreter."""
+        """Knows one kernel."""
 
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            """Return the running interpreter's kernel, whatever the name."""
-            command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=command, display_name="Python 3", language="python")
+            """Return that kernel, whatever the name."""
+            # Jupyter fills in `$NAME` in these values: a `$` of a folder's name is written twice.
+            values = {name: value.replace("$", "$$") for name, value in variables.items()}
+            return KernelSpec(argv=command, env=values, display_name="Python 3", language="python")
 
     return AsyncKernelManager(
         kernel_name="python3",

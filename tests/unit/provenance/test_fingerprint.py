@@ -108,7 +108,7 @@ def test_an_unused_new_function_makes_nothing_stale(tree: Path) -> None:
 
 
 def test_what_a_script_reaches_is_listed_by_name(tree: Path) -> None:
-    names = set(reached(tree / "match.py", library=Library(tree / "dampak")))
+    names = set(reached(tree / "match.py", library=Library(tree / "dampak")).definitions)
     assert {
         "script",
         "dampak.match.pairing:nearest",
