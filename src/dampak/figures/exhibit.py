@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from dampak.figures.style import save
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 
 def write_exhibit(figure: Figure, caption: str, stem: Path) -> None:

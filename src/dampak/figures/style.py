@@ -15,7 +15,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontEntry, fontManager
 
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 FORMATS = ("png", "svg", "pdf")
 DPI = 200

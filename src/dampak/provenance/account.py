@@ -11,7 +11,7 @@ from dampak.provenance.graph import Node, job_name
 from dampak.provenance.lock import Entry, change_lock, read_lock
 from dampak.provenance.observed import undeclared
 from dampak.provenance.record import write_record
-from dampak.provenance.stamp import reach_of
+from dampak.provenance.stamp import noted_reach
 
 
 class Account:
@@ -75,7 +75,7 @@ class Account:
             changed under it.
         """
         used = self._audit.stop()
-        reach = {script: reach_of(self.root, script, digest) for script, digest in self.node.stamp["code"].items()}
+        reach = {script: noted_reach(self.root, script, digest) for script, digest in self.node.stamp["code"].items()}
         beside_modules = [str(package_root() / file) for found in reach.values() for file in found.files]
         problems = undeclared(
             used,

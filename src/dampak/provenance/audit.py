@@ -26,6 +26,9 @@ from time import time
 from types import FrameType, ModuleType
 from typing import Any, ClassVar
 
+import numpy as np
+import pandas as pd
+
 from dampak.provenance.observed import DRAWN, EVERY_VARIABLE, Observed, in_order
 from dampak.provenance.places import PACKAGE, Places, source_of, spellings, under
 
@@ -42,8 +45,11 @@ IMPORT_SYSTEM = {
 }
 # Files that Python runs before a job has any say: the script itself, and the start-up files of the installation.
 START_UP = {"__main__", "__mp_main__", "sitecustomize", "usercustomize"}
-# Functions of pandas that hand a path to C.
+# Functions of pandas, and methods of its data frame, that hand a path to C.
 READ_IN_C = ("read_parquet", "read_feather", "read_orc", "read_spss")
+WRITTEN_IN_C = ("to_parquet", "to_feather", "to_orc")
+NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+EVENTS = {"open", "os.listdir", "os.scandir", "os.mkdir", "os.rename", "sqlite3.connect"}
 # The clock that stamps files may lag one tick behind the clock of the process.
 TICK = 0.02
 
@@ -205,19 +211,18 @@ class Audit:
 
     def _wrap_functions(self) -> None:
         """Stand before the functions that draw at random without a seed of their own, and that open files in C."""
-        import numpy as np
-
         self._wrap(np.random, "default_rng", lambda seed=None, **_: self._draw_entropy() if seed is None else None)
         shared = getattr(random.random, "__self__", None)
         for name in random.__all__:
             if getattr(getattr(random, name), "__self__", None) is shared and name != "getstate":
                 self._wrap(random, name, lambda *_, **__: self._draw_python())
-        if (pandas := sys.modules.get("pandas")) is not None:
-            for name in READ_IN_C:
-                self._wrap(pandas, name, lambda path=None, *_, **__: sys.audit("open", path, "rb", os.O_RDONLY))
+        for name in READ_IN_C:
+            self._wrap(pd, name, lambda path=None, *_, **__: sys.audit("open", path, "rb", os.O_RDONLY))
+        for name in WRITTEN_IN_C:
+            self._wrap(pd.DataFrame, name, lambda _, path=None, *__, **___: sys.audit("open", path, "wb", NEW))
 
-    def _wrap(self, module: ModuleType, name: str, note: Callable[..., None]) -> None:
-        function = getattr(module, name)
+    def _wrap(self, owner: Any, name: str, note: Callable[..., None]) -> None:
+        function = getattr(owner, name)
 
         @wraps(function)
         def noted(*arguments: Any, **options: Any) -> Any:
@@ -225,8 +230,8 @@ class Audit:
                 note(*arguments, **options)
             return function(*arguments, **options)
 
-        setattr(module, name, noted)
-        self._undo.append(lambda: setattr(module, name, function))
+        setattr(owner, name, noted)
+        self._undo.append(lambda: setattr(owner, name, function))
 
     def _draw_python(self) -> None:
         """Take note of a draw from Python's global random state; libraries take identifiers from there."""
@@ -260,9 +265,6 @@ class _WatchedEnvironment(os._Environ[str]):
             if audit is not None:
                 audit.listed(name)
             yield name
-
-
-EVENTS = {"open", "os.listdir", "os.scandir", "os.mkdir", "os.rename", "sqlite3.connect"}
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
@@ -301,7 +303,5 @@ def _is_project(frame: FrameType | None) -> bool:
 
 def _random_states() -> dict[str, Any]:
     """Return the global random states that libraries and careless code share."""
-    import numpy as np
-
     algorithm, keys, *rest = np.random.get_state()  # noqa: NPY002  # the state itself is what is asked for
     return {"python": random.getstate(), "numpy": (algorithm, np.asarray(keys).tobytes(), *rest)}

@@ -11,6 +11,8 @@ NAME, SMALL = 8.0, 7.0  # points
 INSET = 0.06  # inches between a frame and its text
 NARROW, CAP = 0.62, 1.25  # inches: the width of a column, from and to (a longer rule name widens it)
 FILES_NAMED = 3
+# What a box says for a cue, where the cue's own name would leave a reader asking.
+WORDS = {cue: cue for cue in CUES} | {"unknown": "not\N{NO-BREAK SPACE}in\N{NO-BREAK SPACE}lock"}
 
 
 @dataclass(frozen=True)
@@ -134,13 +136,13 @@ def job_boxes(
             Line(node.rule, NAME, bold=state.stale),
             *([Line(_elide(others), faint=True)] if others else []),
         ]
-        # One word of the reasons always fits on a line.
-        lines = [*names[job], *(Line(f"{cue},") for cue in state.cues)]
+        # One reason always fits on a line.
+        lines = [*names[job], *(Line(f"{WORDS[cue]},") for cue in state.cues)]
         widths[column[job]] = max(widths.get(column[job], NARROW), max(line.width for line in lines) + 2 * INSET)
     boxes: dict[str, Box] = {}
     for job, node in graph.nodes.items():
         state = states[job]
-        reasons = ", ".join(cue for cue in CUES if cue in state.cues) or ("waits" if state.waits_for else "")
+        reasons = ", ".join(WORDS[cue] for cue in CUES if cue in state.cues) or ("waits" if state.waits_for else "")
         lines = [Line(line) for line in wrap(reasons, widths[column[job]] - 2 * INSET, size=SMALL)]
         boxes[job] = Box(node.study, column[job], [*names[job], *lines], LOOKS[kind(state)])
     return boxes, widths

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 STORE = Path(".snakemake") / "dampak" / "digests.json"
 # A file changed twice within one tick of the file system's clock would show the same times: too young to remember.

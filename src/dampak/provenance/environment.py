@@ -5,7 +5,6 @@ the versions are those which an import would find. `importlib.metadata` gives th
 distribution to learn which one provides a module.
 """
 
-import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -100,13 +99,13 @@ class _Installed:
         self._found: dict[str, _Distribution] = {}
         for entry in path:
             try:
-                names = sorted(os.listdir(entry or "."))
+                names = sorted(path.name for path in Path(entry).iterdir())
             except OSError:
                 continue
             for name in names:
                 stem, dot, kind = name.rpartition(".")
                 if dot and kind in {"dist-info", "egg-info"}:
-                    distribution = _Distribution(Path(entry or ".", name))
+                    distribution = _Distribution(Path(entry, name))
                     self._found.setdefault(normalised(stem.partition("-")[0]), distribution)
 
     def get(self, name: str) -> _Distribution | None:

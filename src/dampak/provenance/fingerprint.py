@@ -20,6 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from dampak.provenance.ancestry import is_called_from_outside, registers
 from dampak.provenance.library import Library, outside_package
 from dampak.provenance.modules import PACKAGE, Module, Unit
 
@@ -107,7 +108,7 @@ class _Reach:
         for unit in module.eager:
             self.reach(unit)
         for unit in module.units.values():
-            if unit.node is not None and unit.node.bases and self.library.registers(unit):
+            if unit.node is not None and unit.node.bases and registers(self.library, unit):
                 self.reach(unit)
         for source in module.entered:
             self.packages.update(filter(None, [outside_package(source[0])]))
@@ -145,7 +146,7 @@ class _Reach:
                     self.reach(target)
 
     def _class(self, unit: Unit) -> None:
-        everything = self._dynamic or self.library.is_called_from_outside(unit)
+        everything = self._dynamic or is_called_from_outside(self.library, unit)
         for name, method in unit.methods.items():
             if everything or name in self._attributes or (self._prefixes and name.startswith(self._prefixes)):
                 self.reach(method)
@@ -191,9 +192,10 @@ def reached(script: Path, *, library: Library | None = None) -> Reached:
     module = Module("", script)
     reach.run(module)
     reach.close()
-    definitions = {u.key: library.links(u).digest for u in reach.units if u.module is not module and u.statements}
-    definitions["script"] = library.links(module.effects).digest
     imported = {name for source in module.importable() for name in library.entered(source)}
+    pieces = (u for u in reach.units if u.module is not module and (u.statements or (not u.name and u.module.silent)))
+    definitions = {unit.key: library.links(unit).digest for unit in pieces}
+    definitions["script"] = library.links(module.effects).digest
     return Reached(
         definitions=dict(sorted(definitions.items())),
         modules=tuple(sorted(library.importable(reach.modules | imported))),

@@ -9,19 +9,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from dampak.provenance.modules import PACKAGE, Module, Unit
+from dampak.provenance.modules import PACKAGE, Module, Unit, is_project
 from dampak.provenance.reading import read
-from dampak.provenance.syntax import PURE_DECORATORS, Source, decorator_name
+from dampak.provenance.syntax import Source
 
 # What a name stands for: a piece of the package, one of its modules, or the dotted name of something else.
 Target = Unit | Module | str
 
-# Bases from outside whose code calls no method of a class by name.
-_QUIET_BASES = frozenset({"Protocol", "Generic", "NamedTuple", "TypedDict", "ABC", "ABCMeta", "object"})
-# pandas reads and writes these formats with pyarrow.
-_IMPLIED = {"read_parquet": "pyarrow", "to_parquet": "pyarrow", "read_feather": "pyarrow", "to_feather": "pyarrow"}
+# What pandas imports for its methods, and for the engines that its options name.
+_METHODS = {"read_parquet": "pyarrow", "to_parquet": "pyarrow", "read_feather": "pyarrow", "to_feather": "pyarrow"}
+_ENGINES = {"pyarrow": "pyarrow", "calamine": "python_calamine", "openpyxl": "openpyxl", "numexpr": "numexpr"}
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,6 @@ class Links:
     packages: frozenset[str]
 
 
-def is_project(name: str) -> bool:
-    """Whether a dotted name lies in the package."""
-    return name == PACKAGE or name.startswith(PACKAGE + ".")
-
-
 def outside_package(name: str) -> str | None:
     """Return the package of a dotted name that is neither the project's nor the standard library's."""
     top = name.partition(".")[0]
@@ -79,7 +73,7 @@ class Library:
         self._links: dict[Unit, Links] = {}
         self._targets: dict[tuple[str, str], list[Target]] = {}
         self._importable: dict[str, frozenset[str]] = {}
-        self._data: list[str] | None = None
+        self._data: list[tuple[str, frozenset[str]]] | None = None
 
     def module(self, name: str) -> Module | None:
         """Return the module of that dotted name, or None where the package has no such file."""
@@ -196,6 +190,8 @@ class Library:
                 add(target, name, tuple(chain))
             if name in unit.methods:  # `value = property(_value)` in a class body
                 units[unit.methods[name]] = None
+        if ("globals",) in reading.names or ("sys", "modules") in {name[:2] for name in reading.names}:
+            wholes[module] = None
         for source, rest in reading.imported:
             for target in self.imported(source):
                 add(target, str(source), rest)
@@ -206,7 +202,8 @@ class Library:
                 wholes.update(dict.fromkeys(self._named_modules(text)))
         text = "\n".join([reading.text, *sorted(wiring), *sorted(unit.abstract)])
         outside = [*(source[0] for source in reading.imports), *reading.programs]
-        outside += [_IMPLIED[a] for a in reading.attributes & _IMPLIED.keys()]
+        outside += [_METHODS[name] for name in reading.attributes & _METHODS.keys()]
+        outside += [_ENGINES[name] for name in reading.engines & _ENGINES.keys()]
         return Links(
             digest=hashlib.sha256(text.encode()).hexdigest(),
             units=tuple(units),
@@ -237,23 +234,17 @@ class Library:
         """Return the data files that texts name: by file name, by folder, or by pattern or suffix beside the module."""
         if self._data is None:
             self._data = sorted(_data_files(self.root))
-        if not self._data:
-            return ()
-        beside = module.path.parent.relative_to(self.root).as_posix() if module.name else "."
+        beside = module.path.parent.relative_to(self.root).as_posix() + "/" if module.name else ""
         named = set()
         for text in strings:
             if not text or len(text) > 100 or "\n" in text:
                 continue
             last = text.rstrip("/").rpartition("/")[2]
-            for file in self._data:
-                path = PurePosixPath(file)
-                near = beside == "." or file.startswith(beside + "/")
-                pattern = "*" in last or last.startswith(".")
-                if (
-                    last == path.name
-                    or (last in path.parent.parts and not (self.root / path.parent / "__init__.py").is_file())
-                    or (pattern and near and last not in {".", ".."} and fnmatch(path.name, "*" + last.lstrip("*")))
-                ):
+            pattern = "*" + last.lstrip("*") if "*" in last or (last.startswith(".") and last.strip(".")) else ""
+            for file, folders in self._data:
+                name = file.rpartition("/")[2]
+                near = beside in {"", "./"} or file.startswith(beside)
+                if last == name or last in folders or (pattern and near and fnmatch(name, pattern)):
                     named.add(file)
         return tuple(sorted(named))
 
@@ -266,74 +257,14 @@ class Library:
         text = (self.root / file).read_text(encoding="utf-8", errors="replace")
         return frozenset(re.findall(r"\.([A-Za-z_]\w*)", text))
 
-    # Classes
 
-    def is_called_from_outside(self, unit: Unit) -> bool:
-        """Whether a base, metaclass or decorator from outside the package may call any method of a class."""
-        return any(outside for _, outside in self._ancestry(unit, set()))
-
-    def registers(self, unit: Unit) -> bool:
-        """Whether defining a class has an effect: an ancestor in the package learns of it."""
-        ancestors = [u.node for u, _ in self._ancestry(unit, set()) if u is not unit and u.node is not None]
-        return any(
-            _has_metaclass(node) or any(getattr(s, "name", "") == "__init_subclass__" for s in node.body)
-            for node in ancestors
-        )
-
-    def _ancestry(self, unit: Unit, seen: set[Unit]) -> Iterator[tuple[Unit, bool]]:
-        """Yield a class and its ancestors in the package, each with whether code from outside may call its methods."""
-        if unit in seen:
-            return
-        seen.add(unit)
-        if unit.node is None:
-            yield unit, True  # Not a plain class: an alias, or made by a call.
-            return
-        node = unit.node
-        outside = _has_metaclass(node)
-        for decorator in node.decorator_list:
-            targets = self._expression(unit.module, decorator.func if isinstance(decorator, ast.Call) else decorator)
-            known = decorator_name(decorator) in PURE_DECORATORS
-            outside |= any(isinstance(t, str) and (not known or outside_package(t)) for t in targets)
-        for base in node.bases:
-            targets = self._expression(unit.module, base)
-            outside |= not targets and not _is_quiet(ast.unparse(base))
-            for target in targets:
-                if isinstance(target, Unit):
-                    yield from self._ancestry(target, seen)
-                else:
-                    outside |= not isinstance(target, str) or bool(outside_package(target)) or not _is_quiet(target)
-        yield unit, outside
-
-    def _expression(self, module: Module, node: ast.expr) -> list[Target]:
-        """Return what `name`, `module.name` or `name[...]` stands for."""
-        if isinstance(node, ast.Subscript):
-            return self._expression(module, node.value)
-        if isinstance(node, ast.Attribute):
-            found: list[Target] = []
-            for target in self._expression(module, node.value):
-                if isinstance(target, Module):
-                    found += self.attribute(target, node.attr)
-                elif isinstance(target, str):
-                    found.append(f"{target}.{node.attr}")
-            return found
-        return list(self.lookup(module, node.id)) if isinstance(node, ast.Name) else []
-
-
-def _has_metaclass(node: ast.ClassDef) -> bool:
-    return any(k.arg == "metaclass" and decorator_name(k.value) != "ABCMeta" for k in node.keywords)
-
-
-def _is_quiet(base: str) -> bool:
-    """Whether a base from the standard library calls no methods by name: an exception, a protocol."""
-    last = base.partition("[")[0].rpartition(".")[2]
-    kind = getattr(builtins, last, None)
-    return last in _QUIET_BASES or (isinstance(kind, type) and issubclass(kind, BaseException))
-
-
-def _data_files(root: Path) -> Iterator[str]:
-    """Yield the files of the package that are not Python code, relative to it."""
-    for folder, folders, files in os.walk(root):
-        folders[:] = [f for f in folders if f != "__pycache__"]
-        for file in files:
-            if not file.endswith((".py", ".pyc", ".pyi", ".part")) and file != "py.typed":
-                yield (Path(folder) / file).relative_to(root).as_posix()
+def _data_files(root: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the files of the package that are not Python code, relative to it, each with the data folders around it."""
+    for folder, inner, files in os.walk(root):
+        inner[:] = [name for name in inner if name != "__pycache__"]
+        found = [f for f in files if not f.endswith((".py", ".pyc", ".pyi", ".part")) and f != "py.typed"]
+        if found:
+            here = Path(folder).relative_to(root)
+            around = [place for place in (here, *here.parents) if not (root / place / "__init__.py").is_file()]
+            for file in found:
+                yield (here / file).as_posix(), frozenset(place.name for place in around)

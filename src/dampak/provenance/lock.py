@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dampak.errors import ConfigError
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 LOCK = "dampak.lock"
 GUARD = Path(".snakemake") / "dampak" / "lock.guard"

@@ -49,6 +49,9 @@ def _call(reader: "Reader", node: ast.Call) -> None:
     reader.visit_all(node.args)
     reader.visit_all(node.keywords)
     reader.out.append(")")
+    for option in node.keywords:
+        if option.arg == "engine" and isinstance(option.value, ast.Constant) and isinstance(option.value.value, str):
+            reader.engines.add(option.value.value)
     called = decorator_name(node.func)
     if called in _LOOKUPS:
         asked = node.args[:1] if called in {"attrgetter", "methodcaller"} else node.args[1:2]

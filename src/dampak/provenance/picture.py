@@ -84,7 +84,7 @@ def write(figure: "Figure", path: Path) -> None:
         When the path ends in anything else.
     """
     from dampak.figures.style import DPI, FORMATS, METADATA, house_style
-    from dampak.provenance.tables import write_atomically
+    from dampak.provenance.writing import write_atomically
 
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in FORMATS:

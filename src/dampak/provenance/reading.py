@@ -47,6 +47,8 @@ class Reading:
         All string constants.
     programs
         Modules that are started as programs: `[sys.executable, "-m", "name"]`.
+    engines
+        Texts that choose an engine: `read_excel(path, engine="calamine")`.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Reading:
     dynamic: bool
     strings: frozenset[str]
     programs: frozenset[str]
+    engines: frozenset[str]
 
 
 def read(statements: Iterable[ast.stmt], package: str) -> Reading:
@@ -84,6 +87,7 @@ class Reader(Scopes):
         self.prefixes: set[str] = set()
         self.strings: set[str] = set()
         self.programs: set[str] = set()
+        self.engines: set[str] = set()
         self.dynamic = False
 
     def reading(self, statements: Iterable[ast.stmt]) -> Reading:
@@ -107,6 +111,7 @@ class Reader(Scopes):
             dynamic=self.dynamic,
             strings=frozenset(self.strings),
             programs=frozenset(self.programs),
+            engines=frozenset(self.engines),
         )
 
     def visit(self, node: ast.AST) -> None:

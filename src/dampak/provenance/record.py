@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 FOLDER = "provenance"
 

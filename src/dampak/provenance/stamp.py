@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dampak.errors import DataError
 from dampak.provenance.digests import signature, text_sha256
 from dampak.provenance.environment import versions
 from dampak.provenance.fingerprint import Library, Reached, package_root, reached
 from dampak.provenance.graph import canonical_json
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 STORE = Path(".snakemake") / "dampak" / "reached.json"
 
@@ -62,14 +63,21 @@ def script_reach(root: Path, script: str) -> tuple[Reached, dict[str, str]]:
     return found, environment
 
 
-def reach_of(root: Path, script: str, digest: str) -> Reached:
-    """Return what a script reached when its stamp was made: from the store of the plan, else anew."""
+def noted_reach(root: Path, script: str, digest: str) -> Reached:
+    """Return what a script reached when the plan stamped it, as the plan noted it.
+
+    A job asks for the note, so that the code which takes it is no part of what the job itself reaches.
+
+    Raises
+    ------
+    DataError
+        When the note is of another state of the code, or gone.
+    """
     known = _read(root / STORE).get(script)
-    if known:
-        found = Reached.from_json(known["reached"])
-        if found.digest == digest:
-            return found
-    return reached(root / script, library=_library(package_root()))
+    found = Reached.from_json(known["reached"]) if known else None
+    if found is None or found.digest != digest:
+        raise DataError(f"{script}: the code was edited while the run was under way; run again")
+    return found
 
 
 def _read(store: Path) -> dict[str, Any]:

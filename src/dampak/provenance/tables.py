@@ -1,11 +1,11 @@
 """Tables on disk with stable bytes: UTF-8 CSV at ten significant digits, or Parquet rounded to the same."""
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+from dampak.provenance.writing import write_atomically
 
 SIGNIFICANT_DIGITS = 10
 
@@ -30,19 +30,6 @@ def round_significant(values: np.ndarray, *, digits: int = SIGNIFICANT_DIGITS) -
     # Through decimal text: scaling by a power of ten would itself round.
     rounded[finite] = [float(f"{v:.{digits - 1}e}") for v in values[finite]]
     return rounded
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Call `write` on a temporary file beside `path`, flush it to disk and move it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        write(temporary)
-        with temporary.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_table(frame: pd.DataFrame, path: Path, *, exact: bool = False) -> None:

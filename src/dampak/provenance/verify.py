@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dampak.errors import DataError
 from dampak.provenance.digests import file_sha256
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 SUFFIXES = {".png", ".svg", ".pdf"}
 

@@ -9,7 +9,7 @@ from typing import Any
 from dampak.provenance.audit import Audit
 from dampak.provenance.observed import Observed
 from dampak.provenance.places import PACKAGE_FOLDER
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 
 OBSERVED = "observed.json"
 

@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 
+from dampak.provenance import places
 from dampak.provenance.audit import Audit
 from dampak.provenance.observed import Observed, undeclared
 from dampak.report.notebook import execute
@@ -134,6 +135,20 @@ def test_parquet_that_pandas_reads_in_c_is_seen(trial: Trial) -> None:
         """
     )
     assert observed.files == ("data/raw.parquet",)
+
+
+def test_a_table_written_atomically_is_the_jobs_own(trial: Trial) -> None:
+    # pyarrow writes the file in C; Python opens it afterwards, to flush it to disk.
+    observed = trial(
+        """
+        import pandas
+        from dampak.provenance.tables import read_table, write_table
+        for name in ("out.parquet", "out.csv"):
+            write_table(pandas.DataFrame({"a": [1.5]}), root / name)
+            read_table(root / name)
+        """
+    )
+    assert (observed.files, observed.folders) == ((), ())
 
 
 def test_what_the_job_wrote_itself_it_may_read(trial: Trial) -> None:
@@ -311,6 +326,30 @@ def test_no_module_of_the_project_reads_data_while_it_is_imported(trial: Trial) 
     assert observed.folders == ()
     assert observed.environment["project"] == ()
     assert "project" not in observed.random.values()
+
+
+def test_where_a_file_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "usr" / "project"
+    for folder in ("data", ".venv/lib", "src/dampak"):
+        (root / folder).mkdir(parents=True)
+    (tmp_path / "store.csv").write_text("1", encoding="utf-8")
+    (root / "data" / "linked.csv").symlink_to(tmp_path / "store.csv")
+    (tmp_path / "way").symlink_to(root)
+    # The project lies below one prefix and holds the other; its package is installed like a library's.
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "usr"))
+    monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
+    installed = tmp_path / "site-packages" / "dampak"
+    monkeypatch.setattr(places, "PACKAGE_FOLDER", installed)
+    foreign = places.Places(root).foreign
+    assert foreign(str(root / "data" / "linked.csv")) == "data/linked.csv"
+    assert foreign(str(tmp_path / "way" / "data" / "raw.csv")) == "data/raw.csv"
+    assert foreign(str(root / ".venv" / "lib" / "x.py")) is None
+    assert foreign(str(root / ".snakemake" / "scripts" / "tmp1.clean.py")) is None
+    assert foreign(str(tmp_path / "site-packages" / "numpy" / "x.py")) is None
+    assert foreign(str(installed / "report" / "page.css")) == (installed / "report" / "page.css").as_posix()
+    assert (
+        foreign(str(tmp_path / "usr" / "project-other" / "x.csv")) == f"{tmp_path.as_posix()}/usr/project-other/x.csv"
+    )
 
 
 def test_two_processes_are_joined_and_survive_as_json() -> None:

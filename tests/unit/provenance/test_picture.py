@@ -147,6 +147,8 @@ def test_a_stale_job_names_its_cues_and_a_waiting_one_says_so() -> None:
     assert box_of(figure, "nsw_experiment", "placebo_figure")[1] == ["placebo_figure", "settings,", "environment"]
     assert box_of(figure, "nsw_cps", "notebook")[1] == ["notebook", "nsw", "waits"]
     assert box_of(figure, "nsw_cps", "balance")[1] == ["balance"]
+    new = two_studies({"nsw_cps/clean": {"missing": ["-"], "unknown": ["-"]}})
+    assert box_of(new, "nsw_cps", "clean")[1] == ["clean", "missing,", "not\N{NO-BREAK SPACE}in\N{NO-BREAK SPACE}lock"]
 
 
 def test_states_differ_in_colour_and_in_frame() -> None:

@@ -3,7 +3,7 @@
 import ast
 import dis
 import sys
-from itertools import product
+from itertools import pairwise, product
 from textwrap import dedent
 from types import CodeType
 from typing import Any
@@ -78,7 +78,10 @@ EQUAL = {
         "def f():\n    y = 0\n    class A:\n        def m(self): return y\n    return A",
         "def f():\n    z = 0\n    class A:\n        def m(self): return z\n    return A",
     ),
-    "in a lambda": ("def f(x):\n    y = x\n    return lambda k: k + y", "def f(x):\n    z = x\n    return lambda k: k + z"),
+    "in a lambda": (
+        "def f(x):\n    y = x\n    return lambda k: k + y",
+        "def f(x):\n    z = x\n    return lambda k: k + z",
+    ),
     "local query of another kind": (
         "def f(t, x):\n    far = t.query(x)\n    return far",
         "def f(t, x):\n    near = t.query(x)\n    return near",
@@ -94,7 +97,10 @@ def test_what_changes_no_result_leaves_the_text_alone(pair: tuple[str, str]) -> 
 DIFFERENT = {
     "swap": ("def f(x):\n    a, b = x\n    return a - b", "def f(x):\n    a, b = x\n    return b - a"),
     "swap of targets": ("def f(x):\n    a, b = x\n    return a - b", "def f(x):\n    b, a = x\n    return a - b"),
-    "one local for two": ("def f(x):\n    a = x\n    b = 1\n    return a", "def f(x):\n    a = x\n    a = 1\n    return a"),
+    "one local for two": (
+        "def f(x):\n    a = x\n    b = 1\n    return a",
+        "def f(x):\n    a = x\n    a = 1\n    return a",
+    ),
     "parameter": ("def f(x): return x", "def f(y): return y"),
     "order of parameters": ("def f(x, y): return x", "def f(y, x): return x"),
     "parameter of a lambda": ("def f(): return lambda x: x", "def f(): return lambda y: y"),
@@ -144,7 +150,10 @@ DIFFERENT = {
     "keyword of a call": ("def f():\n    a = 1\n    return g(a=a)", "def f():\n    b = 1\n    return g(b=b)"),
     "attribute": ("def f(x): return x.a", "def f(x): return x.b"),
     "else": ("def f(x):\n    if x:\n        g()\n    else:\n        h()", "def f(x):\n    if x:\n        g()\n    h()"),
-    "else of for": ("def f(x):\n    for i in x:\n        g()\n    else:\n        h()", "def f(x):\n    for i in x:\n        g()\n    h()"),
+    "else of for": (
+        "def f(x):\n    for i in x:\n        g()\n    else:\n        h()",
+        "def f(x):\n    for i in x:\n        g()\n    h()",
+    ),
     "starred": ("def f(x): return g(*x)", "def f(x): return g(**x)"),
     "spread in a dict": ("def f(x): return {**x, 'a': 1}", "def f(x): return {'a': 1, **x}"),
     "chained comparison": ("def f(a, b, c): return a < b < c", "def f(a, b, c): return (a < b) < c"),
@@ -177,7 +186,7 @@ def test_what_may_change_a_result_changes_the_text(pair: tuple[str, str]) -> Non
 SHAPES = [
     "def f(p):\n    {0} = p\n    {1} = 2\n    return {2} - {3}",
     "def f(p):\n    {0} = 1\n    def g():\n        {1} = 2\n        return {2}\n    return g, {3}",
-    "def f(p):\n    {0} = 1\n    def g():\n        nonlocal {1}\n        {2} = 2\n        return {3}\n    return g, {4}",
+    "def f(p):\n    {0} = 1\n    def g():\n        nonlocal {1}\n        {2} = 2\n        return {3}\n    return {4}",
     "def f(p):\n    global {0}\n    {1} = 1\n    def g():\n        {2} = {3}\n        return {4}\n    return g",
     "def f(p):\n    {0} = 1\n    return [{1} for {2} in {3}], {4}",
     "def f(p):\n    {0} = 1\n    return [{1} for {2} in p for {3} in {4}]",
@@ -186,8 +195,8 @@ SHAPES = [
     "def f(p):\n    {0} = 1\n    class A:\n        {1} = {2}\n        def m(self): return {3}\n    return A, {4}",
     "def f(p):\n    for {0} in p:\n        {1} += {2}\n    del {3}\n    return {4}",
     "def f(p):\n    try:\n        {0} = 1\n    except p as {1}:\n        {2} = 3\n    return {3}",
-    "def f(p):\n    match p:\n        case [{0}, *{1}]:\n            return {2}\n        case {{1: {3}, **{4}}}:\n            return x, y",
-    "def f(p):\n    {0} = 1\n    def g({1}):\n        def h():\n            return {2}\n        {3} = 2\n        return h\n    return g, {4}",
+    "def f(p):\n    match p:\n        case [{0}, *{1}]: return {2}\n        case {{1: {3}, **{4}}}: return x, y",
+    "def f(p):\n    {0} = 1\n    def g({1}):\n        def h(): return {2}\n        {3} = 2\n        return h\n    {4}",
     "def f(p):\n    from a import {0}\n    {1} = 1\n    def g():\n        return {2}\n    return g, {3}",
     "def f(p):\n    {0} = 1\n    with p as {1}:\n        return {{{2}: {3} for {4} in p}}",
 ]
@@ -235,7 +244,7 @@ def numbered(behaved: Any, seen: dict[Any, int]) -> Any:
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="from 3.12 on, code of comprehensions is merged by name")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_equal_texts_mean_equal_behaviour_whatever_the_names(shape: str) -> None:
-    gaps = max(int(c) for c, after in zip(shape, shape[1:], strict=False) if c.isdigit() and after == "}") + 1
+    gaps = max(int(c) for c, after in pairwise(shape) if c.isdigit() and after == "}") + 1
     behaviours: dict[str, set[Any]] = {}
     texts: dict[Any, set[str]] = {}
     for names in product("xyp", repeat=gaps):

@@ -36,7 +36,7 @@ def test_a_table_comes_back_with_its_types(tmp_path: Path) -> None:
 
 
 def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
-    from dampak.provenance.tables import write_atomically
+    from dampak.provenance.writing import write_atomically
 
     def fail(path: Path) -> None:
         path.write_text("half")
