@@ -19,17 +19,24 @@ class Project:
     """One copy of the project: its code, configuration and results are its own."""
 
     root: Path
+    packages: tuple[str, ...] = ()
+    """Folders with packages that stand before the installed ones."""
 
     def dampak(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the command line in this copy, with this copy's code."""
         return self._run([sys.executable, "-m", "dampak.cli", *arguments], environment)
+
+    def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run Python in this copy, with this copy's code."""
+        return self._run([sys.executable, *arguments], environment)
 
     def snakemake(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run plain Snakemake in this copy."""
         return self._run([sys.executable, "-m", "snakemake", *arguments], environment)
 
     def _run(self, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        full = dict(os.environ, PYTHONPATH=str(self.root / "src"), COLUMNS="200", **environment)
+        path = os.pathsep.join([str(self.root / "src"), *self.packages])
+        full = dict(os.environ, PYTHONPATH=path, COLUMNS="200", **environment)
         return subprocess.run(command, cwd=self.root, env=full, text=True, capture_output=True, timeout=600)
 
     def planned(self, *studies: str) -> set[str]:
@@ -87,3 +94,32 @@ def project(built: Project, tmp_path: Path) -> Project:
 def empty(tmp_path: Path) -> Project:
     """Return a copy of the project without results."""
     return copy_project(tmp_path / "empty")
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the two small studies of the mutation suite, built from nothing; tests must not change this copy."""
+    from .small_project import small_project
+
+    project = small_project(tmp_path_factory.mktemp("small") / "project")
+    done = project.dampak("run", "--cores", "2")
+    assert done.returncode == 0, done.stderr
+    return project
+
+
+@pytest.fixture(scope="session")
+def stock(small: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the small studies as a user of stock Snakemake has them; tests must not change this copy."""
+    from .mutation_trial import stock_project
+
+    return stock_project(small, tmp_path_factory.mktemp("stock") / "project")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the score of the mutation suite beside that of stock Snakemake."""
+    from .mutation_trial import Trial, score_line
+
+    reports = [r for outcome in ("passed", "failed") for r in terminalreporter.getreports(outcome) if r.when == "call"]
+    found = [value for report in reports for key, value in report.user_properties if key == "mutation"]
+    if found:
+        terminalreporter.write_line(score_line([Trial(**trial) for trial in found]))

@@ -78,7 +78,7 @@ def test_a_run_killed_inside_a_job_leaves_nothing_that_counts_as_done(built: Pro
 
 def test_a_full_disk_is_a_sentence_and_the_next_run_completes(built: Project, empty: Project) -> None:
     """A limit on the size of a file stands for the full disk: the write fails half-way."""
-    limit = 20_000
+    limit = 40_000
     assert any(len(data) > limit for data in results(built).values())
     with start(empty, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))) as run:
         assert run.stderr is not None
@@ -110,7 +110,7 @@ def test_two_runs_at_once_wait_for_each_other(built: Project, empty: Project) ->
     with start(empty) as one, start(empty) as two:
         assert one.stderr is not None and two.stderr is not None
         said = [one.stderr.read(), two.stderr.read()]
-    assert (one.returncode, two.returncode) == (0, 0)
+    assert (one.returncode, two.returncode) == (0, 0), said
     assert sorted("is at work in this folder" in text for text in said) == [False, True]
     assert sorted("Nothing to be done" in text for text in said) == [False, True]
     assert results(empty) == results(built)

@@ -5,6 +5,7 @@ formats (CSV, Excel) come back as text, so that ids keep their leading zeros; ty
 """
 
 import codecs
+import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -198,11 +199,17 @@ def read_table(
     return frame
 
 
+def _announce(path: Path) -> None:
+    """Tell the audit of a running job that a C library will open this file."""
+    sys.audit("open", str(path), "rb", 0)
+
+
 def _read_parquet(path: Path) -> pd.DataFrame:
     """Read Parquet with nullable integers, so that a missing value does not turn long ids into rounded floats."""
     import pyarrow as pa
     import pyarrow.parquet as parquet
 
+    _announce(path)
     integers: dict[pa.DataType, Any] = {
         pa.int8(): pd.Int8Dtype(),
         pa.int16(): pd.Int16Dtype(),
@@ -229,6 +236,7 @@ def _read_spss(path: Path, encoding: str | None) -> pd.DataFrame:
     """Read SPSS codes (not labels); values that the file itself declares missing are missing."""
     import pyreadstat
 
+    _announce(path)
     frame, _ = pyreadstat.read_sav(str(path), encoding=encoding, apply_value_formats=False)
     return pd.DataFrame(frame)
 

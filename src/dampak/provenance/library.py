@@ -71,7 +71,7 @@ class Library:
         self.root = root
         self._modules: dict[str, Module | None] = {}
         self._links: dict[Unit, Links] = {}
-        self._targets: dict[tuple[str, str], list[Target]] = {}
+        self._targets: dict[tuple[Module, str], list[Target]] = {}
         self._importable: dict[str, frozenset[str]] = {}
         self._data: list[tuple[str, frozenset[str]]] | None = None
 
@@ -89,7 +89,7 @@ class Library:
 
     def lookup(self, module: Module, name: str) -> list[Target]:
         """Return what a name of a module stands for; several things where branches differ, none for a built-in."""
-        key = module.name, name
+        key = module, name  # Not by name: every script is a module without one.
         if key not in self._targets:
             self._targets[key] = []  # Ends the search where modules import from each other in a circle.
             targets: list[Target] = [module.units[name]] if name in module.units else []

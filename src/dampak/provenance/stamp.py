@@ -15,7 +15,7 @@ from dampak.provenance.fingerprint import Library, Reached, package_root, reache
 from dampak.provenance.graph import canonical_json
 from dampak.provenance.writing import write_atomically
 
-STORE = Path(".snakemake") / "dampak" / "reached.json"
+NOTES = Path(".snakemake") / "dampak" / "reach"
 
 
 @cache
@@ -50,16 +50,15 @@ def script_reach(root: Path, script: str) -> tuple[Reached, dict[str, str]]:
         Distribution to version.
     """
     path = root / script
-    state, store = text_sha256(canonical_json([*_surroundings(), signature(path)])), root / STORE
-    known = _read(store)
-    if script in known and known[script]["state"] == state:
-        return Reached.from_json(known[script]["reached"]), known[script]["environment"]
+    state, note = text_sha256(canonical_json([*_surroundings(), signature(path)])), _note(root, script)
+    known = _read(note)
+    if known.get("state") == state:
+        return Reached.from_json(known["reached"]), known["environment"]
     found = reached(path, library=_library(package_root()))
     environment = versions(found.packages)
-    known = _read(store)
-    known[script] = {"state": state, "reached": found.to_json(), "environment": environment}
-    with suppress(OSError):  # Kept to save time only.
-        write_atomically(store, lambda p: p.write_text(canonical_json(known), encoding="utf-8"))
+    known = {"state": state, "reached": found.to_json(), "environment": environment}
+    with suppress(OSError):  # A plan needs no note; a job without one says so.
+        write_atomically(note, lambda p: p.write_text(canonical_json(known), encoding="utf-8"))
     return found, environment
 
 
@@ -71,18 +70,25 @@ def noted_reach(root: Path, script: str, digest: str) -> Reached:
     Raises
     ------
     DataError
-        When the note is of another state of the code, or gone.
+        When there is no note, or one of another state of the code.
     """
-    known = _read(root / STORE).get(script)
-    found = Reached.from_json(known["reached"]) if known else None
-    if found is None or found.digest != digest:
-        raise DataError(f"{script}: the code was edited while the run was under way; run again")
+    note = _note(root, script)
+    known = _read(note)
+    if not known:
+        raise DataError(f"{note}: the plan could not leave its note here; free some space, or give write permission")
+    found = Reached.from_json(known["reached"])
+    if found.digest != digest:
+        raise DataError(f"{script}: code that it uses was edited while the run was under way; run again")
     return found
 
 
-def _read(store: Path) -> dict[str, Any]:
+def _note(root: Path, script: str) -> Path:
+    return root / NOTES / f"{script}.json"
+
+
+def _read(note: Path) -> dict[str, Any]:
     try:
-        return dict(json.loads(store.read_text(encoding="utf-8")))
+        return dict(json.loads(note.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
 

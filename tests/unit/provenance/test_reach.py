@@ -452,3 +452,14 @@ def test_a_notebook_that_cannot_be_read_gets_a_sentence(tmp_path: Path, text: st
     path.write_text(text)
     with pytest.raises(DampakError, match=r"n\.ipynb"):
         reached(path, library=Library(tmp_path))
+
+
+def test_scripts_that_share_a_parsed_package_are_told_apart(tmp_path: Path) -> None:
+    """A plan parses the package once for all scripts; two of them may give one name to two things."""
+    (tmp_path / "a.py").write_text("def draw(): return 1\n")
+    (tmp_path / "b.py").write_text("def draw(): return 2\n")
+    shared = Library(tmp_path)
+    for module in "ab":
+        script = tmp_path / f"figure_{module}.py"
+        script.write_text(f"from dampak.{module} import draw\ndraw()\n")
+        assert f"dampak.{module}:draw" in reached(script, library=shared).definitions
