@@ -35,6 +35,31 @@ seed: 1
 """
 
 
+LOCK_ALL = """
+from pathlib import Path
+from dampak.config.load import load_settings
+from dampak.provenance.digests import Digests
+from dampak.provenance.lock import Entry, change_lock
+from dampak.provenance.snakefile import project_graph
+
+root = Path.cwd()
+digests = Digests(root)
+graph = project_graph(root, load_settings(root)["default_studies"])
+made = {
+    job: Entry(dict(node.stamp_digests), *({p: digests.of(p) for p in paths} for paths in (node.inputs, node.outputs)))
+    for job, node in graph.nodes.items()
+}
+change_lock(root, lambda entries: entries.update(made))
+"""
+
+
+def run_code(folder: Path, code: str) -> str:
+    """Run Python code in a project, and return what it says."""
+    environment = dict(os.environ, PYTHONPATH=str(folder / "src"))
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, text=True, capture_output=True)
+    return done.stdout + done.stderr
+
+
 def run(folder: Path, arguments: list[str]) -> float:
     """Run a module of this interpreter in a project, and return the seconds it took."""
     environment = dict(os.environ, PYTHONPATH=str(folder / "src"))
@@ -44,7 +69,10 @@ def run(folder: Path, arguments: list[str]) -> float:
 
 
 def project(folder: Path, studies: int) -> int:
-    """Make a project with a number of like studies, build it, and return its number of jobs."""
+    """Make a project with a number of like studies, up to date, and return its number of jobs.
+
+    One study is built. The others get copies of its results, and the lines of the lock that their runs would write.
+    """
     for part in PARTS:
         source = ROOT / part
         ignore = shutil.ignore_patterns("__pycache__")
@@ -57,7 +85,13 @@ def project(folder: Path, studies: int) -> int:
     for number, name in enumerate(names):
         (folder / "config" / "studies" / f"{name}.yaml").write_text(STUDY.format(number=number), encoding="utf-8")
     (folder / "config" / "config.yaml").write_text(f"default_studies: [{', '.join(names)}]\n", encoding="utf-8")
-    run(folder, ["dampak.cli", "run", "--cores", "2"])
+    run(folder, ["dampak.cli", "run", names[0], "--cores", "2"])
+    for name in names[1:]:
+        shutil.copytree(folder / "results" / names[0], folder / "results" / name)
+    run_code(folder, LOCK_ALL)
+    planned = run_code(folder, "import dampak.cli; dampak.cli.app(['run', '-n'])")
+    if "Nothing to be done" not in planned:
+        raise SystemExit(f"the project is not up to date: {planned}")
     jobs = {line.split(" ", 1)[0] for line in (folder / "dampak.lock").read_text().splitlines() if line[0] != "#"}
     return len(jobs)
 

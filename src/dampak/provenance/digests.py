@@ -6,6 +6,7 @@ by a program (`touch -d` sets the modification time only), so an edit that resto
 
 import hashlib
 import json
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -28,10 +29,10 @@ def text_sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def signature(path: Path) -> list[int] | None:
-    """Return what tells one state of a file from another: size, times and inode; None where there is no file."""
+def signature(path: Path | str) -> list[int] | None:
+    """Return what tells one state of a file from another: size, times and inode; None where there is nothing."""
     try:
-        seen = path.stat()
+        seen = os.stat(path)  # noqa: PTH116 (a plan asks this for every file)
     except OSError:
         return None
     return [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino]
@@ -55,13 +56,15 @@ class Digests:
 
     def of(self, path: str) -> str | None:
         """Return the SHA-256 of a file's present bytes, or None where there is no such file."""
-        file = self.root / path
-        now = signature(file)
-        if now is None or not file.is_file():
+        now = signature(os.path.join(self.root, path))  # noqa: PTH118 (see `signature`)
+        if now is None:
             return None
         known = self._known.get(path)
         if known and known[0] == now:
             return known[1]
+        file = self.root / path
+        if not file.is_file():
+            return None
         digest = file_sha256(file)
         if time.time_ns() - max(now[1], now[2]) > YOUNG_NS and signature(file) == now:
             self._known[path] = (now, digest)

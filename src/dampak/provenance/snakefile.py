@@ -1,6 +1,7 @@
 """The one place that reads Snakemake's own objects: its rules, as a graph; its memory, as the lock has it."""
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from dampak.provenance.graph import Graph, study_nodes
 from dampak.provenance.lock import read_lock
 from dampak.provenance.metadata import remember
 from dampak.provenance.plan import State, plan
+
+# Set while the Snakefile is read for its graph alone: nothing runs, so Snakemake's memory is not asked.
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
 def project_graph(root: Path, studies: Iterable[str]) -> Graph:
@@ -32,6 +36,7 @@ def project_graph(root: Path, studies: Iterable[str]) -> Graph:
     from snakemake.exceptions import WorkflowError
     from snakemake.settings.types import ResourceSettings
 
+    reading = _reading.set(True)
     try:
         with SnakemakeApi() as api:
             # The parsed workflow has no public name in Snakemake 9; all else here is public.
@@ -39,6 +44,8 @@ def project_graph(root: Path, studies: Iterable[str]) -> Graph:
             return _graph(workflow, studies, workflow.globals["wildcard_values"])
     except WorkflowError as error:
         raise ConfigError(str(error)) from None
+    finally:
+        _reading.reset(reading)
 
 
 def _graph(workflow: Any, studies: Iterable[str], wildcard_values: Callable[[str], dict[str, list[str]]]) -> Graph:
@@ -52,7 +59,7 @@ def remember_lock(workflow: Any, wildcard_values: Callable[[str], dict[str, list
     Called at the end of the Snakefile, so that plain `snakemake` plans what `dampak run` plans. A study whose
     configuration is wrong is left out: Snakemake reports it when it is asked for.
     """
-    if not workflow.is_main_process:
+    if _reading.get() or not workflow.is_main_process:
         return
     from snakemake.exceptions import WorkflowError
 
