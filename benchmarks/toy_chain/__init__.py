@@ -1,0 +1,1 @@
+"""A chain of five steps, the edits made to it, and the tools that keep it up to date."""
