@@ -249,7 +249,7 @@ def graph(
     output: Annotated[Path, typer.Option("-o", "--output", help="SVG, PNG or PDF file to write.")] = Path("graph.svg"),
 ) -> None:
     """Draw the jobs and how they hang together, coloured by state."""
-    from dampak.provenance.picture import draw, write
+    from dampak.provenance.drawing.picture import draw, write
 
     target = output.resolve()
     root = project_root()

@@ -1,7 +1,7 @@
 """Execute a notebook of a study and print it as a page."""
 
 from dampak.provenance.job import Job
-from dampak.provenance.tables import write_atomically
+from dampak.provenance.writing import write_atomically
 from dampak.report.stage import notebook_stage
 
 with Job(snakemake) as job:

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from dampak.errors import DataError
-from dampak.provenance.audit import Audit
+from dampak.provenance.code.fingerprint import package_root
 from dampak.provenance.digests import Digests
-from dampak.provenance.fingerprint import package_root
 from dampak.provenance.graph import Node, job_name
 from dampak.provenance.lock import Entry, change_lock, read_lock
-from dampak.provenance.observed import undeclared
 from dampak.provenance.record import write_record
 from dampak.provenance.stamp import noted_reach
+from dampak.provenance.used.audit import Audit
+from dampak.provenance.used.observed import undeclared
 
 
 class Account:

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from dampak.errors import DataError
+from dampak.provenance.code.fingerprint import package_root
 from dampak.provenance.digests import file_sha256
-from dampak.provenance.fingerprint import package_root
 from dampak.provenance.graph import Graph
 from dampak.provenance.record import read_record
 from dampak.provenance.tables import read_table

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from dampak.errors import DataError
+from dampak.provenance.code.environment import versions
+from dampak.provenance.code.fingerprint import Library, Reached, package_root, reached
 from dampak.provenance.digests import signature, text_sha256
-from dampak.provenance.environment import versions
-from dampak.provenance.fingerprint import Library, Reached, package_root, reached
 from dampak.provenance.graph import canonical_json
 from dampak.provenance.writing import write_atomically
 

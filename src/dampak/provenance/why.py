@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dampak.errors import DataError
-from dampak.provenance.fingerprint import package_root
+from dampak.provenance.code.fingerprint import package_root
 from dampak.provenance.graph import Graph, Node, canonical_json
 from dampak.provenance.lock import Entry
 from dampak.provenance.plan import State

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dampak.provenance.audit import Audit
-from dampak.provenance.observed import Observed
-from dampak.provenance.places import PACKAGE_FOLDER
+from dampak.provenance.used.audit import Audit
+from dampak.provenance.used.observed import Observed
+from dampak.provenance.used.places import PACKAGE_FOLDER
 from dampak.provenance.writing import write_atomically
 
 OBSERVED = "observed.json"

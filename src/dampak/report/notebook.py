@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dampak.errors import DampakError
-from dampak.provenance.audit import Audit
+from dampak.provenance.used.audit import Audit
 from dampak.report.kernel import kernel_command, read_observed
 
 

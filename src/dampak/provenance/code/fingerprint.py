@@ -20,9 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dampak.provenance.ancestry import is_called_from_outside, registers
-from dampak.provenance.library import Library, outside_package
-from dampak.provenance.modules import PACKAGE, Module, Unit
+from dampak.provenance.code.ancestry import is_called_from_outside, registers
+from dampak.provenance.code.library import Library, outside_package
+from dampak.provenance.code.modules import PACKAGE, Module, Unit
 
 __all__ = ["Library", "Reached", "fingerprint", "package_root", "reached"]
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dampak.provenance.places import relative
+from dampak.provenance.used.places import relative
 
 EVERY_VARIABLE = "*"
 # What can be said of a random state, from the harmless to the harmful.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from dampak.provenance.modules import PACKAGE, Module, Unit, is_project
-from dampak.provenance.reading import read
-from dampak.provenance.syntax import Source
+from dampak.provenance.code.modules import PACKAGE, Module, Unit, is_project
+from dampak.provenance.code.reading import read
+from dampak.provenance.code.syntax import Source
 
 # What a name stands for: a piece of the package, one of its modules, or the dotted name of something else.
 Target = Unit | Module | str
@@ -34,7 +34,7 @@ class Links:
     units, modules, wholes
         Units that it names, modules that it imports, modules that it uses as a value (all of which counts).
     attributes, prefixes, dynamic
-        See `dampak.provenance.reading.Reading`.
+        See `dampak.provenance.code.reading.Reading`.
     files
         Data files of the package that it names.
     packages

@@ -4,9 +4,9 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from dampak.provenance.library import Library, Target, outside_package
-from dampak.provenance.modules import Module, Unit
-from dampak.provenance.syntax import PURE_DECORATORS, decorator_name
+from dampak.provenance.code.library import Library, Target, outside_package
+from dampak.provenance.code.modules import Module, Unit
+from dampak.provenance.code.syntax import PURE_DECORATORS, decorator_name
 
 # Bases from outside whose code calls no method of a class by name.
 _QUIET_BASES = frozenset({"Protocol", "Generic", "NamedTuple", "TypedDict", "ABC", "ABCMeta", "object"})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dampak.provenance.fingerprint import Library, fingerprint, reached
+from dampak.provenance.code.fingerprint import Library, fingerprint, reached
 
 PACKAGE = {
     "__init__.py": '"""A package."""\n',

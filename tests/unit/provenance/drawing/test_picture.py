@@ -17,9 +17,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from dampak.errors import DataError
-from dampak.provenance.boxes import LOOKS
+from dampak.provenance.drawing.boxes import LOOKS
+from dampak.provenance.drawing.picture import draw, finding, write
 from dampak.provenance.graph import Graph, Node
-from dampak.provenance.picture import draw, finding, write
 from dampak.provenance.plan import State
 
 Cues = Mapping[str, dict[str, list[str]]]
@@ -267,5 +267,5 @@ def test_another_format_is_refused_with_the_remedy(tmp_path: Path) -> None:
 
 
 def test_matplotlib_waits_until_something_is_drawn() -> None:
-    code = "import sys, dampak.provenance.picture; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, dampak.provenance.drawing.picture; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

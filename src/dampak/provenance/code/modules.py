@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dampak.errors import DampakError
-from dampak.provenance.syntax import Source, bindings, decorator_name, for_type_checkers, is_pure, is_text
+from dampak.provenance.code.syntax import Source, bindings, decorator_name, for_type_checkers, is_pure, is_text
 
 PACKAGE = "dampak"
 

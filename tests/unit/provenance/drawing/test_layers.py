@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dampak.provenance.layers import GAP, bands_in_order, columns, direct, place
+from dampak.provenance.drawing.layers import GAP, bands_in_order, columns, direct, place
 
 
 @st.composite

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from dampak.provenance.fingerprint import Library, Reached, reached
+from dampak.provenance.code.fingerprint import Library, Reached, reached
 
 Package = Callable[..., Reached]
 

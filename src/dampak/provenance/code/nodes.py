@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from dampak.provenance.syntax import bindings, decorator_name, for_type_checkers, is_pure
+from dampak.provenance.code.syntax import bindings, decorator_name, for_type_checkers, is_pure
 
 if TYPE_CHECKING:
-    from dampak.provenance.reading import Reader
+    from dampak.provenance.code.reading import Reader
 
 _LOOKUPS = frozenset({"getattr", "hasattr", "attrgetter", "methodcaller"})
 _WORD = re.compile(r"[A-Za-z_]\w*")

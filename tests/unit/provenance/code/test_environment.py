@@ -8,7 +8,7 @@ from pathlib import Path
 import packaging.markers  # noqa: F401  (loaded before a test replaces the path)
 import pytest
 
-from dampak.provenance.environment import normalised, versions
+from dampak.provenance.code.environment import normalised, versions
 
 Install = Callable[..., None]
 

@@ -1,6 +1,6 @@
 """Which variable a name stands for, by the scope rules of Python."""
 
-from dampak.provenance.syntax import Source
+from dampak.provenance.code.syntax import Source
 
 
 class Scope:

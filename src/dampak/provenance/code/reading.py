@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dampak.provenance.nodes import HANDLERS
-from dampak.provenance.scopes import Scopes
-from dampak.provenance.syntax import Source, is_text
+from dampak.provenance.code.nodes import HANDLERS
+from dampak.provenance.code.scopes import Scopes
+from dampak.provenance.code.syntax import Source, is_text
 
 _INTROSPECTION = frozenset({"locals", "vars", "dir", "eval", "exec"})
 _FRAMES = frozenset({"currentframe", "_getframe", "f_locals", "from_formula", "dmatrix", "dmatrices"})

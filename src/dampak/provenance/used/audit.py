@@ -1,6 +1,6 @@
 """The audit of a job: which modules, files, folders, environment variables and random states it uses in fact.
 
-An audit watches one process from `start` to `stop`; `dampak.provenance.observed.undeclared` compares what it saw with
+An audit watches one process from `start` to `stop`; `dampak.provenance.used.observed.undeclared` compares what it saw with
 what the job declared.
 
 It sees what goes through Python: `open`, `os.open`, `os.listdir`, `os.scandir`, `sqlite3.connect`, `os.environ`. It
@@ -29,8 +29,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from dampak.provenance.observed import DRAWN, EVERY_VARIABLE, Observed, in_order
-from dampak.provenance.places import PACKAGE, Places, source_of, spellings, under
+from dampak.provenance.used.observed import DRAWN, EVERY_VARIABLE, Observed, in_order
+from dampak.provenance.used.places import PACKAGE, Places, source_of, spellings, under
 
 # Modules of the frames between what is watched and the code that asks for it.
 BETWEEN = {"os", "collections.abc", "_collections_abc", __name__}

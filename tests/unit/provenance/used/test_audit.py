@@ -10,20 +10,20 @@ from textwrap import dedent
 
 import pytest
 
-from dampak.provenance import places
-from dampak.provenance.audit import Audit
-from dampak.provenance.observed import Observed, undeclared
+from dampak.provenance.used import places
+from dampak.provenance.used.audit import Audit
+from dampak.provenance.used.observed import Observed, undeclared
 from dampak.report.notebook import execute
 from dampak.report.stage import notebook_stage
 from tests.unit.report.study import SETTINGS, write_study
 
-SRC = Path(__file__).parents[3] / "src"
-NSW = Path(__file__).parents[3] / "notebooks" / "nsw.ipynb"
+SRC = Path(__file__).parents[4] / "src"
+NSW = Path(__file__).parents[4] / "notebooks" / "nsw.ipynb"
 
 FRAME = """
 import json, os, sys
 from pathlib import Path
-from dampak.provenance.audit import Audit
+from dampak.provenance.used.audit import Audit
 
 root = Path.cwd()
 bodies = json.loads({bodies!r})
@@ -64,7 +64,7 @@ class Trial:
 
     def complaints(self, observed: Observed, *files: str, outputs: tuple[str, ...] = ()) -> list[str]:
         """Return what is wrong when the frame's own modules and these files are declared."""
-        modules = ("dampak.provenance.audit", "dampak.provenance.observed", "dampak.provenance.places")
+        modules = ("dampak.provenance.used.audit", "dampak.provenance.used.observed", "dampak.provenance.used.places")
         return undeclared(observed, modules=modules, files=files, outputs=outputs, root=self.root)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dampak.provenance.reading import read
+from dampak.provenance.code.reading import read
 
 
 def text(source: str) -> str:
