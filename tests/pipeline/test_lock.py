@@ -139,7 +139,7 @@ def test_status_prints_jobs_by_cue(project: Project) -> None:
     project.edit("config/studies/nsw_cps.yaml", "question: ", "question: Edited ")
     lines = project.dampak("status").stdout.splitlines()
     assert (
-        lines[0].split() == "job study state missing unknown altered code settings environment input upstream".split()
+        lines[0].split() == ["job", "study", "state", "missing", "unknown", "altered", "code", "settings", "environment", "input", "upstream"]
     )
     stale = [line.split() for line in lines if " stale " in line]
     assert stale == [["notebook.nsw", "nsw_cps", "stale", *"....x...".replace("", " ").split()]]

@@ -1,7 +1,7 @@
 """The audit of a job: which modules, files, folders, environment variables and random states it uses in fact.
 
-An audit watches one process from `start` to `stop`; `dampak.provenance.used.observed.undeclared` compares what it saw with
-what the job declared.
+An audit watches one process from `start` to `stop`; `dampak.provenance.used.observed.undeclared` compares what it saw
+with what the job declared.
 
 It sees what goes through Python: `open`, `os.open`, `os.listdir`, `os.scandir`, `sqlite3.connect`, `os.environ`. It
 does not see files that C libraries open by themselves (pyarrow given a path, pyreadstat, DuckDB) unless a function of
@@ -32,6 +32,8 @@ import pandas as pd
 from dampak.provenance.used.observed import DRAWN, EVERY_VARIABLE, Observed, in_order
 from dampak.provenance.used.places import PACKAGE, Places, source_of, spellings, under
 
+# Names by which code asks for a variable.
+ASKING = {"environ", "getenv", "expandvars", "expanduser"}
 # Modules of the frames between what is watched and the code that asks for it.
 BETWEEN = {"os", "collections.abc", "_collections_abc", __name__}
 # Python lists the folders on its search path to find modules and their metadata.
@@ -152,7 +154,8 @@ class Audit:
     def variable(self, name: str) -> None:
         """Take note of an environment variable."""
         if name not in self._given and id(name) not in self._listed:
-            self._variables["project" if _is_project(_asker()) else "libraries"].add(name)
+            asker = _asker()
+            self._variables["project" if _is_project(asker) and _names_environment(asker) else "libraries"].add(name)
 
     def listed(self, name: str) -> None:
         """Keep a name that the environment hands out while it is listed."""
@@ -299,6 +302,16 @@ def _is_project(frame: FrameType | None) -> bool:
         return False
     name = str(frame.f_globals.get("__name__"))
     return name == "__main__" or name.partition(".")[0] == PACKAGE
+
+
+def _names_environment(frame: FrameType | None) -> bool:
+    """Tell whether the code of a frame asks for a variable itself: a C library that it calls has no frame."""
+    if frame is None:
+        return False
+    code = frame.f_code
+    names = {*code.co_names, *code.co_varnames, *code.co_freevars}
+    known = frame.f_globals | frame.f_locals
+    return bool(names & ASKING) or any(known.get(name) is os.environ for name in names)
 
 
 def _random_states() -> dict[str, Any]:

@@ -399,3 +399,30 @@ def test_what_a_cell_does_behind_the_pipelines_back_is_seen(tmp_path: Path, audi
     assert observed.files == ("secret.csv", "trial.ipynb")
     assert observed.environment["project"] == ("REGION",)
     assert observed.random["numpy"] == "drawn"
+
+
+def test_a_c_library_that_project_code_calls_reads_the_environment_for_itself() -> None:
+    """No frame stands for C: `operator.getitem` here, pyarrow's conversion to pandas in the cleaning stage."""
+    import operator
+    import os
+
+    from dampak.provenance.used.audit import _names_environment
+
+    def calls_c(read: object) -> object:
+        import sys
+
+        return _names_environment(sys._getframe())
+
+    def asks(name: str) -> object:
+        import sys
+
+        return os.environ.get(name) if name else _names_environment(sys._getframe())
+
+    def asks_by_another_name(variables: object) -> object:
+        import sys
+
+        return _names_environment(sys._getframe())
+
+    assert calls_c(operator.getitem) is False
+    assert asks("") is True
+    assert asks_by_another_name(os.environ) is True
