@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dampak.provenance.lock import LOCK, read_lock
+from dampak.provenance.plan import CUES
 
 from .conftest import ROOT, Project
 
@@ -138,9 +139,7 @@ def test_why_of_a_file_that_no_job_makes_is_a_sentence(built: Project) -> None:
 def test_status_prints_jobs_by_cue(project: Project) -> None:
     project.edit("config/studies/nsw_cps.yaml", "question: ", "question: Edited ")
     lines = project.dampak("status").stdout.splitlines()
-    assert (
-        lines[0].split() == ["job", "study", "state", "missing", "unknown", "altered", "code", "settings", "environment", "input", "upstream"]
-    )
+    assert lines[0].split() == ["job", "study", "state", *CUES, "upstream"]
     stale = [line.split() for line in lines if " stale " in line]
     assert stale == [["notebook.nsw", "nsw_cps", "stale", *"....x...".replace("", " ").split()]]
     assert lines[-1] == "1 of 21 jobs is stale"
