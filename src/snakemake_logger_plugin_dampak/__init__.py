@@ -65,6 +65,9 @@ class LogHandler(LogHandlerBase):
                 study = dict(get.get("wildcards") or {}).get("study", "")
                 self._jobs[get["jobid"]] = (get["rule_name"], study)
                 self._started[get["jobid"]] = time.monotonic()
+                if self.common_settings.dryrun and get.get("output"):
+                    reason = str(get.get("reason", "")).split("; ")[0]
+                    self._say(f"  would run {get['rule_name']:<14} {study:<18} {reason[:90]}".rstrip())
             case LogEvent.JOB_FINISHED if not self.common_settings.dryrun:
                 self._done += 1
                 stage, study = self._jobs.get(get["job_id"], ("?", ""))
