@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from pathlib import Path
 from string import Template
 from typing import ClassVar
@@ -15,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 SRC = HERE.parents[1] / "src"
 
 
-class Tool:
+class Tool(ABC):
     """One tool and its project.
 
     Parameters
@@ -82,12 +83,12 @@ class Tool:
         """Return the expression that reads a leaf of the settings in this tool's files."""
         return "config" + "".join(f'["{part}"]' for part in leaf.split("."))
 
-    def set_up(self, project: Project) -> None:
+    def set_up(self, project: Project) -> None:  # noqa: B027 (a tool may have no files of its own)
         """Add the tool's own files."""
 
+    @abstractmethod
     def command(self) -> list[str]:
         """Return the command that brings the project up to date."""
-        raise NotImplementedError
 
     def carry(self, origin: Project, copy: Project) -> None:
         """Take the outputs to a clone: as files, with their times, as `tar` does."""

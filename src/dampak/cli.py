@@ -69,8 +69,8 @@ def _look(root: Path, names: list[str]) -> "tuple[Graph, dict[str, State], dict[
     from dampak.provenance.snakefile import project_graph, states_now
 
     os.chdir(root)
-    graph = project_graph(root, names)
-    return graph, states_now(root, graph), read_lock(root)
+    graph, lock = project_graph(root, names), read_lock(root)
+    return graph, states_now(root, graph, lock), lock
 
 
 def _build(root: Path, names: list[str], *, cores: int | None) -> None:
@@ -115,8 +115,7 @@ def _say_plan(root: Path, names: list[str]) -> None:
             reason = first + (f" (and {len(others)} more)" if others else "")
         else:
             reason = f"if {', '.join(title(graph.nodes[parent]) for parent in state.waits_for)} changes what it reads"
-        name = title(node).removesuffix(f" {node.study}").partition(".")[0]
-        print(f"  would run {name:<14} {node.study:<18} {reason}", file=sys.stderr)
+        print(f"  would run {node.rule:<14} {node.study:<18} {reason}", file=sys.stderr)
     print(summary(states), file=sys.stderr)
 
 

@@ -5,6 +5,7 @@ are now the very bytes that the outputs were made of, and code, settings and env
 right as they are, and the job is finished without having run. Forced jobs (`--forcerun`, `--forceall`) always run.
 """
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from snakemake.executors.local import common_settings
 from snakemake_interface_executor_plugins.executors.base import SubmittedJobInfo
 
 from dampak.provenance.digests import Digests
-from dampak.provenance.graph import Node, job_name
+from dampak.provenance.graph import Node
 from dampak.provenance.lock import read_lock
 from dampak.provenance.plan import own_cues
 
@@ -39,16 +40,12 @@ class Executor(LocalExecutor):  # type: ignore[misc]
     def _is_fresh(self, job: Any) -> bool:
         if self._forced(job) or not hasattr(job.params, "stamp") or "study" not in job.wildcards_dict:
             return False
-        node = Node(
-            job=job_name(job.rule.name, job.wildcards_dict),
-            rule=job.rule.name,
-            study=job.wildcards_dict["study"],
-            inputs=tuple(sorted(map(str, job.input))),
-            outputs=tuple(sorted(map(str, job.output))),
-            stamp_text=job.params.stamp,
-        )
-        root = Path.cwd()
-        return not own_cues(node, read_lock(root).get(node.job), Digests(root))
+        node = Node.of(job.rule.name, job.wildcards_dict, inputs=job.input, outputs=job.output, stamp=job.params.stamp)
+        return not own_cues(node, read_lock(self._digests.root).get(node.job), self._digests)
+
+    @cached_property
+    def _digests(self) -> Digests:
+        return Digests(Path.cwd())
 
     def _forced(self, job: Any) -> bool:
         """Whether the user asked for this job to run in any case."""

@@ -73,13 +73,17 @@ def copy_project(target: Path) -> Project:
     return Project(target)
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return the default studies built from nothing; tests must not change this copy."""
-    project = copy_project(tmp_path_factory.mktemp("built") / "project")
+def from_nothing(project: Project) -> Project:
+    """Build the default studies of a copy that has no results yet, and return it."""
     done = project.dampak("run", "--cores", "2")
     assert done.returncode == 0, done.stderr
     return project
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return the default studies built from nothing; tests must not change this copy."""
+    return from_nothing(copy_project(tmp_path_factory.mktemp("built") / "project"))
 
 
 @pytest.fixture
@@ -101,10 +105,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return the two small studies of the mutation suite, built from nothing; tests must not change this copy."""
     from .small_project import small_project
 
-    project = small_project(tmp_path_factory.mktemp("small") / "project")
-    done = project.dampak("run", "--cores", "2")
-    assert done.returncode == 0, done.stderr
-    return project
+    return from_nothing(small_project(tmp_path_factory.mktemp("small") / "project"))
 
 
 @pytest.fixture(scope="session")

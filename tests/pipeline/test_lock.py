@@ -27,6 +27,13 @@ def clone(project: Project, target: Path, *parts: str) -> Project:
     return Project(target)
 
 
+def alter_in_secret(path: Path, data: bytes) -> None:
+    """Give a file other bytes under the modification time that it had."""
+    times = path.stat()
+    path.write_bytes(data)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
 def test_the_lock_in_git_is_what_a_run_from_nothing_writes(built: Project) -> None:
     """Else: run 'dampak run' and commit dampak.lock."""
     ours, kept = read_lock(built.root), read_lock(ROOT)
@@ -61,9 +68,8 @@ def test_a_clone_without_results_rebuilds_the_same_bytes(built: Project, tmp_pat
 
 def test_plain_snakemake_cuts_off_and_repairs_as_well(project: Project) -> None:
     table = project.root / "results" / STUDY / "tables" / "effects.csv"
-    good, times = table.read_bytes(), table.stat()
-    table.write_bytes(good.replace(b"1", b"2", 1))
-    os.utime(table, ns=(times.st_atime_ns, times.st_mtime_ns))
+    good = table.read_bytes()
+    alter_in_secret(table, good.replace(b"1", b"2", 1))
     done = project.snakemake(STUDY, "--logger", "dampak")
     assert done.returncode == 0, done.stderr
     assert table.read_bytes() == good
@@ -72,9 +78,8 @@ def test_plain_snakemake_cuts_off_and_repairs_as_well(project: Project) -> None:
 
 def test_a_tampered_result_is_named_and_never_propagated(project: Project) -> None:
     table = project.root / "results" / STUDY / "clean" / "outcomes.parquet"
-    good, times = table.read_bytes(), table.stat()
-    table.write_bytes(bytes([good[0] ^ 1]) + good[1:])
-    os.utime(table, ns=(times.st_atime_ns, times.st_mtime_ns))
+    good = table.read_bytes()
+    alter_in_secret(table, bytes([good[0] ^ 1]) + good[1:])
     said = project.dampak("why", f"results/{STUDY}/tables/verdicts.csv").stdout
     assert f"altered      results/{STUDY}/clean/outcomes.parquet" in said
     done = project.dampak("run", STUDY)

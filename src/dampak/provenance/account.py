@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from dampak.errors import DataError
-from dampak.provenance.code.fingerprint import package_root
 from dampak.provenance.digests import Digests
-from dampak.provenance.graph import Node, job_name
+from dampak.provenance.graph import Node
 from dampak.provenance.lock import Entry, change_lock, read_lock
 from dampak.provenance.record import write_record
 from dampak.provenance.stamp import noted_reach
 from dampak.provenance.used.audit import Audit
 from dampak.provenance.used.observed import undeclared
+from dampak.provenance.used.places import PACKAGE_FOLDER
 
 
 class Account:
@@ -27,15 +27,10 @@ class Account:
 
     def __init__(self, snakemake: Any, root: Path) -> None:
         wildcards = {name: str(value) for name, value in snakemake.wildcards.items()}
-        self.node = Node(
-            job=job_name(snakemake.rule, wildcards),
-            rule=snakemake.rule,
-            study=wildcards["study"],
-            inputs=tuple(sorted(map(str, snakemake.input))),
-            outputs=tuple(sorted(map(str, snakemake.output))),
-            stamp_text=snakemake.params.stamp,
-        )
+        files = {"inputs": snakemake.input, "outputs": snakemake.output}
+        self.node = Node.of(snakemake.rule, wildcards, **files, stamp=snakemake.params.stamp)
         self.root = root
+        self._known = Digests(root)
         self._own = [*self.node.outputs, *map(str, snakemake.log)]
         self._audit = Audit(root)
 
@@ -76,7 +71,7 @@ class Account:
         """
         used = self._audit.stop()
         reach = {script: noted_reach(self.root, script, digest) for script, digest in self.node.stamp["code"].items()}
-        beside_modules = [str(package_root() / file) for found in reach.values() for file in found.files]
+        beside_modules = [str(PACKAGE_FOLDER / file) for found in reach.values() for file in found.files]
         problems = undeclared(
             used,
             modules={module for found in reach.values() for module in found.modules},
@@ -103,8 +98,7 @@ class Account:
         return self._remarks(entry)
 
     def _digests(self, paths: tuple[str, ...]) -> dict[str, str]:
-        digests = Digests(self.root)
-        found = {path: digests.of(path) for path in paths}
+        found = {path: self._known.of(path) for path in paths}
         absent = [path for path, digest in found.items() if digest is None]
         if absent:
             raise DataError("\n".join(f"{path}: is not there; put the file there, then run again" for path in absent))

@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from dampak.errors import DataError
-from dampak.provenance.code.fingerprint import package_root
 from dampak.provenance.digests import file_sha256
 from dampak.provenance.graph import Graph
 from dampak.provenance.record import read_record
 from dampak.provenance.tables import read_table
+from dampak.provenance.used.places import PACKAGE_FOLDER
 
 LEFT_BEHIND = {"results", "dampak.lock", ".snakemake", ".git", ".venv", ".uv", ".hypothesis", "__pycache__", "tests"}
 TABLES = {".csv", ".parquet"}
@@ -66,7 +66,7 @@ def build_copy(root: Path, target: Path, studies: list[str], conditions: Conditi
     environment["LC_ALL"] = conditions.locale
     if conditions.kernel:
         environment["OPENBLAS_CORETYPE"] = conditions.kernel
-    package = package_root().parent
+    package = PACKAGE_FOLDER.parent
     if package.is_relative_to(root):
         environment["PYTHONPATH"] = str(target / package.relative_to(root))
     command = [sys.executable, "-m", "dampak.cli", "run", *studies, "--cores", str(conditions.cores)]

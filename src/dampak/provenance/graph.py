@@ -38,6 +38,25 @@ class Node:
     outputs: tuple[str, ...]
     stamp_text: str
 
+    @classmethod
+    def of(
+        cls, rule: str, wildcards: dict[str, str], *, inputs: Iterable[Any], outputs: Iterable[Any], stamp: str
+    ) -> "Node":
+        """Return the job of a rule with its wildcards, from the files and the stamp that Snakemake has for it."""
+        return cls(
+            job=job_name(rule, wildcards),
+            rule=rule,
+            study=wildcards["study"],
+            inputs=tuple(sorted(map(str, inputs))),
+            outputs=tuple(sorted(map(str, outputs))),
+            stamp_text=stamp,
+        )
+
+    @property
+    def name(self) -> str:
+        """The job's name within its study: `love`, `notebook.nsw`."""
+        return self.job.partition("/")[2]
+
     @cached_property
     def stamp(self) -> dict[str, Any]:
         """The stamp as a mapping: `code`, `environment`, `settings`."""
@@ -84,14 +103,8 @@ def study_nodes(rules: Iterable[Any], wildcard_values: dict[str, list[str]]) -> 
         for wildcards in wildcard_sets(rule, wildcard_values):
             inputs, *_ = rule.expand_input(wildcards)
             outputs, _ = rule.expand_output(wildcards)
-            yield Node(
-                job=job_name(rule.name, wildcards),
-                rule=rule.name,
-                study=wildcards["study"],
-                inputs=tuple(sorted(map(str, inputs))),
-                outputs=tuple(sorted(map(str, outputs))),
-                stamp_text=rule.params.stamp(Wildcards(fromdict=wildcards)),
-            )
+            stamp = rule.params.stamp(Wildcards(fromdict=wildcards))
+            yield Node.of(rule.name, wildcards, inputs=inputs, outputs=outputs, stamp=stamp)
 
 
 class Graph:

@@ -1,5 +1,6 @@
 """What is stale, and by which cue: the lock held against the project as it is now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,8 @@ from dampak.provenance.lock import STAMP_PARTS, Entry
 
 # In the order in which a reader wants to hear them.
 CUES = ("missing", "unknown", "altered", "code", "settings", "environment", "input")
+
+KINDS = ("stale", "waits", "fresh")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,17 @@ class State:
     def fresh(self) -> bool:
         """Whether nothing can make the job run."""
         return not self.cues and not self.waits_for
+
+    @property
+    def kind(self) -> str:
+        """`stale`, `waits` (for a job upstream, without a reason of its own) or `fresh`."""
+        return "stale" if self.stale else "waits" if self.waits_for else "fresh"
+
+
+def count(states: Iterable[State]) -> dict[str, int]:
+    """Return how many jobs are of each kind."""
+    kinds = [state.kind for state in states]
+    return {kind: kinds.count(kind) for kind in KINDS}
 
 
 def own_cues(node: Node, entry: Entry | None, digests: Digests, expected: dict[str, str] | None = None) -> Any:

@@ -9,7 +9,7 @@ from dampak.config.load import load_settings
 from dampak.errors import ConfigError, DampakError
 from dampak.provenance.digests import Digests
 from dampak.provenance.graph import Graph, study_nodes
-from dampak.provenance.lock import read_lock
+from dampak.provenance.lock import Entry, read_lock
 from dampak.provenance.metadata import remember
 from dampak.provenance.plan import State, plan
 
@@ -75,9 +75,9 @@ def remember_lock(workflow: Any, wildcard_values: Callable[[str], dict[str, list
     digests.save()
 
 
-def states_now(root: Path, graph: Graph) -> dict[str, State]:
+def states_now(root: Path, graph: Graph, lock: dict[str, Entry]) -> dict[str, State]:
     """Return the state of every job of a graph, as the files are now."""
     digests = Digests(root)
-    states = plan(graph, read_lock(root), digests)
+    states = plan(graph, lock, digests)
     digests.save()
     return states

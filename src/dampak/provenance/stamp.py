@@ -10,9 +10,10 @@ from typing import Any
 
 from dampak.errors import DataError
 from dampak.provenance.code.environment import versions
-from dampak.provenance.code.fingerprint import Library, Reached, package_root, reached
+from dampak.provenance.code.fingerprint import Library, Reached, reached
 from dampak.provenance.digests import signature, text_sha256
 from dampak.provenance.graph import canonical_json
+from dampak.provenance.used.places import PACKAGE_FOLDER
 from dampak.provenance.writing import write_atomically
 
 NOTES = Path(".snakemake") / "dampak" / "reach"
@@ -26,7 +27,7 @@ def _library(root: Path) -> Library:
 @cache
 def _surroundings() -> list[Any]:
     """Return what tells one state of the package's files, and of the folders with installed packages, from another."""
-    files = sorted(p for p in package_root().rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    files = sorted(p for p in PACKAGE_FOLDER.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     installed = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     installed |= set(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
     return [(str(path), signature(path)) for path in (*files, *map(Path, sorted(installed)))]
@@ -54,7 +55,7 @@ def script_reach(root: Path, script: str) -> tuple[Reached, dict[str, str]]:
     known = _read(note)
     if known.get("state") == state:
         return Reached.from_json(known["reached"]), known["environment"]
-    found = reached(path, library=_library(package_root()))
+    found = reached(path, library=_library(PACKAGE_FOLDER))
     environment = versions(found.packages)
     known = {"state": state, "reached": found.to_json(), "environment": environment}
     with suppress(OSError):  # A plan needs no note; a job without one says so.

@@ -1,10 +1,10 @@
 """The state of every job as a table: jobs down, cues across."""
 
 from dampak.provenance.graph import Graph
-from dampak.provenance.plan import CUES, State
-from dampak.provenance.why import title
+from dampak.provenance.plan import CUES, State, count
 
 MARK = "x"
+WORDS = {"fresh": "up to date"}
 
 
 def status_table(graph: Graph, states: dict[str, State]) -> list[str]:
@@ -12,10 +12,10 @@ def status_table(graph: Graph, states: dict[str, State]) -> list[str]:
     rows: list[tuple[str, ...]] = [("job", "study", "state", *CUES, "upstream")]
     for job, node in graph.nodes.items():
         state = states[job]
-        word = "stale" if state.stale else "waits" if state.waits_for else "up to date"
         marks = [MARK if cue in state.cues else "." for cue in CUES]
-        name = title(node).removesuffix(f" {node.study}")
-        rows.append((name, node.study, word, *marks, MARK if state.waits_for else "."))
+        rows.append(
+            (node.name, node.study, WORDS.get(state.kind, state.kind), *marks, MARK if state.waits_for else ".")
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return [*lines, "", summary(states)]
@@ -23,9 +23,8 @@ def status_table(graph: Graph, states: dict[str, State]) -> list[str]:
 
 def summary(states: dict[str, State]) -> str:
     """Return one sentence: how many jobs are stale, and how many wait for them."""
-    stale = sum(state.stale for state in states.values())
-    waiting = sum(not state.stale and bool(state.waits_for) for state in states.values())
-    total = len(states)
+    number, total = count(states.values()), len(states)
+    stale, waiting = number["stale"], number["waits"]
     if not stale:
         return f"all {total} jobs are up to date"
     waits = f"; {waiting} more run only where what they read changes" if waiting else ""

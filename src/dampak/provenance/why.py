@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from dampak.errors import DataError
-from dampak.provenance.code.fingerprint import package_root
 from dampak.provenance.graph import Graph, Node, canonical_json
 from dampak.provenance.lock import Entry
 from dampak.provenance.plan import State
 from dampak.provenance.record import read_record
 from dampak.provenance.stamp import script_reach
+from dampak.provenance.used.places import PACKAGE_FOLDER
 
 NO_RECORD = "changed; what exactly is not known, since the record of the last run is not here"
 LONGEST_VALUE = 60
@@ -18,7 +18,7 @@ NAMING_KEYS = ("label", "name", "outcome", "column")
 
 def title(node: Node) -> str:
     """Return the name of a job as a run prints it: `love nsw_cps`."""
-    return f"{node.job.partition('/')[2]} {node.study}"
+    return f"{node.name} {node.study}"
 
 
 def reasons(root: Path, node: Node, state: State, entry: Entry | None) -> list[tuple[str, str]]:
@@ -190,7 +190,7 @@ def _made_of(root: Path, node: Node) -> list[str]:
 def _line_of(definition: str) -> str:
     """Return `file:line` of a definition `module:name`."""
     module, _, name = definition.partition(":")
-    path = package_root().parent / Path(*module.split(".")).with_suffix(".py")
+    path = PACKAGE_FOLDER.parent / Path(*module.split(".")).with_suffix(".py")
     heads = (f"def {name}(", f"class {name}", f"{name} =", f"{name}:")
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith(heads):

@@ -13,25 +13,18 @@ Two assumptions are left to the check of what a job was seen to use: assigning a
 but that constant, and docstrings are not read by the code.
 """
 
-import hashlib
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from dampak.provenance.code.ancestry import is_called_from_outside, registers
 from dampak.provenance.code.library import Library, outside_package
-from dampak.provenance.code.modules import PACKAGE, Module, Unit
+from dampak.provenance.code.modules import Module, Unit
+from dampak.provenance.digests import text_sha256
+from dampak.provenance.used.places import PACKAGE_FOLDER
 
-__all__ = ["Library", "Reached", "fingerprint", "package_root", "reached"]
-
-
-def package_root() -> Path:
-    """Return the folder of the installed package (the checkout's own folder in an editable installation)."""
-    spec = find_spec(PACKAGE)
-    assert spec is not None and spec.origin is not None
-    return Path(spec.origin).parent
+__all__ = ["Library", "Reached", "fingerprint", "reached"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class Reached:
     def digest(self) -> str:
         """The fingerprint: a SHA-256 (hex) over definitions and files."""
         lines = [f"{kind} {k} {v}\n" for kind in ("definitions", "files") for k, v in getattr(self, kind).items()]
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return text_sha256("".join(lines))
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -187,7 +180,7 @@ def reached(script: Path, *, library: Library | None = None) -> Reached:
     DampakError
         When a file is not Python, or a notebook cannot be read.
     """
-    library = library or Library(package_root())
+    library = library or Library(PACKAGE_FOLDER)
     reach = _Reach(library)
     module = Module("", script)
     reach.run(module)

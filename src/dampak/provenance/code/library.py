@@ -2,7 +2,6 @@
 
 import ast
 import builtins
-import hashlib
 import os
 import re
 import sys
@@ -11,9 +10,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from dampak.provenance.code.modules import PACKAGE, Module, Unit, is_project
+from dampak.provenance.code.modules import Module, Unit, is_project
 from dampak.provenance.code.reading import read
 from dampak.provenance.code.syntax import Source
+from dampak.provenance.digests import file_sha256, text_sha256
+from dampak.provenance.used.places import PACKAGE
 
 # What a name stands for: a piece of the package, one of its modules, or the dotted name of something else.
 Target = Unit | Module | str
@@ -205,7 +206,7 @@ class Library:
         outside += [_METHODS[name] for name in reading.attributes & _METHODS.keys()]
         outside += [_ENGINES[name] for name in reading.engines & _ENGINES.keys()]
         return Links(
-            digest=hashlib.sha256(text.encode()).hexdigest(),
+            digest=text_sha256(text),
             units=tuple(units),
             modules=tuple(modules),
             wholes=tuple(wholes),
@@ -250,7 +251,7 @@ class Library:
 
     def file_digest(self, file: str) -> str:
         """Return the SHA-256 (hex) of a data file of the package."""
-        return hashlib.sha256((self.root / file).read_bytes()).hexdigest()
+        return file_sha256(self.root / file)
 
     def file_words(self, file: str) -> frozenset[str]:
         """Return what follows a dot in a data file: a template names attributes of the objects that it is given."""

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from dampak.errors import DampakError
 from dampak.provenance.code.syntax import Source, bindings, decorator_name, for_type_checkers, is_pure, is_text
-
-PACKAGE = "dampak"
+from dampak.provenance.used.places import PACKAGE
 
 # Methods that other people's code calls on objects which it is given: files, mappings, estimators.
 _FILE = {"read", "readline", "write", "close", "flush", "seek", "tell"}

@@ -1,6 +1,6 @@
 """What stands in the boxes of the picture: the jobs with their reasons to run, and the files that no job makes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,17 +49,6 @@ LOOKS = {
     ),
     "fresh": Look("up to date", "up to date", "#DCEBF5", "#0072B2", 0.6),
 }
-
-
-def kind(state: State) -> str:
-    """Return `stale`, `waits` or `fresh`."""
-    return "stale" if state.stale else "waits" if state.waits_for else "fresh"
-
-
-def count(states: Iterable[State]) -> dict[str, int]:
-    """Return how many jobs are in each state."""
-    kinds = [kind(state) for state in states]
-    return {name: kinds.count(name) for name in LOOKS}
 
 
 def step(size: float) -> float:
@@ -144,7 +133,7 @@ def job_boxes(
         state = states[job]
         reasons = ", ".join(WORDS[cue] for cue in CUES if cue in state.cues) or ("waits" if state.waits_for else "")
         lines = [Line(line) for line in wrap(reasons, widths[column[job]] - 2 * INSET, size=SMALL)]
-        boxes[job] = Box(node.study, column[job], [*names[job], *lines], LOOKS[kind(state)])
+        boxes[job] = Box(node.study, column[job], [*names[job], *lines], LOOKS[state.kind])
     return boxes, widths
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dampak.errors import DataError
-from dampak.provenance.drawing.boxes import LOOKS, SMALL, Box, Look, count, file_boxes, job_boxes, step
+from dampak.provenance.drawing.boxes import LOOKS, SMALL, Box, Look, file_boxes, job_boxes, step
 from dampak.provenance.drawing.layers import Place, bands_in_order, columns, direct, place
 from dampak.provenance.graph import Graph
-from dampak.provenance.plan import State
+from dampak.provenance.plan import State, count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

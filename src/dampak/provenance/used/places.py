@@ -15,9 +15,10 @@ from collections.abc import Iterable
 from importlib.util import source_from_cache
 from pathlib import Path
 
-# Not from the fingerprint's modules: a job needs none of the machinery that reads code.
+# Here, not with the modules that read code: a job needs none of that machinery.
 PACKAGE = __name__.partition(".")[0]
 PACKAGE_FOLDER = Path(__file__).parents[2]
+
 # /private holds /etc, /tmp and /var on macOS; what follows /System and /Library is macOS too.
 SYSTEM = (
     *("/proc", "/dev", "/sys", "/etc", "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin", "/opt", "/run"),
