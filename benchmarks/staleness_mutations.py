@@ -23,8 +23,7 @@ ABOUT = """\
 studies on real data (21 jobs, 445 rows each), each edit to a copy that is up to date, and counts the jobs that had to
 run and did not, and those that ran for nothing. `dampak run` builds. Stock Snakemake plans: default settings, the same
 rules, the same settings as parameters, but neither code nor packages among them. It has no early cut-off within a run,
-so a job whose inputs turn out the same counts as run for nothing. Not among the edits: one to a method of a class
-that only some of its users call, after which `dampak run` runs them all (docs/staleness.md).
+so a job whose inputs turn out the same counts as run for nothing.
 """
 sys.path.insert(0, str(ROOT))
 

@@ -18,6 +18,7 @@ GREEDY = "src/dampak/match/greedy.py"  # Helpers of a helper of `match`.
 PAIRING = "src/dampak/match/pairing.py"
 PROPENSITY = "src/dampak/match/propensity.py"
 VERDICT = "src/dampak/estimate/verdict.py"  # A helper of `verdicts`, in a module that `effects` imports as well.
+LABELS = "src/dampak/figures/labels.py"
 RESULTS = "src/dampak/report/tables.py"
 SCRIPT = "workflow/scripts/score.py"
 
@@ -146,6 +147,11 @@ MUTATIONS = tuple(
                 "return pd.DataFrame([*self._lines], c",
             ),
             jobs("clean", "a", "b"),
+        ),
+        (
+            "method that two figures call",
+            replaced(LABELS, 'unit=unit) if unit else ""', "unit=unit) if unit else str()"),
+            jobs("effects_figure placebo_figure", "a", "b"),
         ),
         (
             "property",
