@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dampak.estimate.effect import Effect, effect
 from dampak.estimate.regression import gram_inverse
+from dampak.estimate.survey_design import SurveyDesign
 from dampak.estimate.variance import linearized
 from dampak.estimate.weighted import weighted_mean
 from dampak.match.weighting import inverse_probability_weights
@@ -38,8 +38,7 @@ def inverse_probability(
     survey_weight: FloatArray,
     estimand: str = "att",
     include: NDArray[np.bool_] | None = None,
-    strata: NDArray[Any] | None = None,
-    psu: NDArray[Any] | None = None,
+    design: SurveyDesign | None = None,
 ) -> Effect:
     """Hajek difference of inverse-probability-weighted means, with the M-estimation standard error.
 
@@ -64,7 +63,7 @@ def inverse_probability(
     estimand : {"att", "atc", "ate"}
     include : (n,) bool or None
         Units whose outcomes are compared (common support); the score was still fitted on all.
-    strata, psu : (n,) labels or None
+    design : SurveyDesign or None
         Survey design, honoured by linearisation with t on the design degrees of freedom.
 
     References
@@ -89,8 +88,8 @@ def inverse_probability(
         g = x.T @ (w * slope * (outcome - mean))
         influence += sign * (w * (outcome - mean) + residual * (x @ (bread @ g))) / np.sum(w)
         means.append(mean)
-    if strata is None and psu is None:
+    if design is None:
         variance, df = float(np.sum(influence**2)), math.inf
     else:
-        variance, df = linearized(influence, strata=strata, psu=psu)
+        variance, df = linearized(influence, design=design)
     return effect(means[0] - means[1], variance, df=df, treatment=treatment, weight=weight)

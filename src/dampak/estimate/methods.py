@@ -58,14 +58,14 @@ def estimate_effect(method: Mapping[str, Any], *, sample: Sample, outcome: Float
         Unknown family or option, or a survey design that the method cannot honour.
     """
     family, treatment = str(method["method"]), sample.treatment
-    strata, psu = sample.strata, sample.psu
+    design = sample.design
     weight = analysis_weight(method, sample=sample)
     if family == "difference_in_means":
         _require(method, default="hc1", allowed=("hc1",))
-        return weighted_difference(outcome, treatment, weight=weight, strata=strata, psu=psu)
+        return weighted_difference(outcome, treatment, weight=weight, design=design)
     if family == "regression":
         _require(method, default="hc1", allowed=("hc1",))
-        return regression(outcome, treatment, covariates=sample.covariates, weight=weight, strata=strata, psu=psu)
+        return regression(outcome, treatment, covariates=sample.covariates, weight=weight, design=design)
     if family == "oaxaca_blinder":
         return oaxaca_blinder(
             outcome,
@@ -74,8 +74,7 @@ def estimate_effect(method: Mapping[str, Any], *, sample: Sample, outcome: Float
             weight=weight,
             estimand=estimand,
             std_error=str(method.get("std_error") or "linearized"),
-            strata=strata,
-            psu=psu,
+            design=design,
         )
     if family in NEIGHBOUR_FAMILIES:
         return _neighbours(method, sample=sample, outcome=outcome)
@@ -90,13 +89,12 @@ def estimate_effect(method: Mapping[str, Any], *, sample: Sample, outcome: Float
                 survey_weight=sample.survey_weight,
                 estimand=estimand,
                 include=weight > 0,
-                strata=strata,
-                psu=psu,
+                design=design,
             )
-        return weighted_difference(outcome, treatment, weight=_weights(method, sample=sample), strata=strata, psu=psu)
+        return weighted_difference(outcome, treatment, weight=_weights(method, sample=sample), design=design)
     if family == "entropy_balancing":
         _require(method, default="hc1", allowed=("hc1",))
-        return weighted_difference(outcome, treatment, weight=_weights(method, sample=sample), strata=strata, psu=psu)
+        return weighted_difference(outcome, treatment, weight=_weights(method, sample=sample), design=design)
     raise ConfigError(f"methods: '{family}' is not an estimator that dampak knows; see config/README.md for the list")
 
 
@@ -119,15 +117,14 @@ def _neighbours(method: Mapping[str, Any], *, sample: Sample, outcome: FloatArra
             survey_weight=sample.survey_weight,
             covariates=sample.covariates,
             bias_adjust=bias_adjust,
-            design_declared=sample.strata is not None or sample.psu is not None,
+            design_declared=sample.design is not None,
         )
     matched_set = matched_sets(pairs, n=outcome.shape[0])
     return weighted_difference(
         outcome,
         sample.treatment,
         weight=np.where(matched_set >= 0, _weights(method, sample=sample), 0.0),
-        strata=sample.strata,
-        psu=sample.psu,
+        design=sample.design,
         matched_set=matched_set,
     )
 

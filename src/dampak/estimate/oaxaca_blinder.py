@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import ConfigError, DataError
 from dampak.estimate.effect import Effect, effect
 from dampak.estimate.regression import weighted_least_squares
+from dampak.estimate.survey_design import SurveyDesign
 from dampak.estimate.variance import hc1, linearized
 from dampak.estimate.weighted import weighted_mean
 
@@ -24,8 +23,7 @@ def oaxaca_blinder(
     weight: FloatArray,
     estimand: str = "att",
     std_error: str = "hc1_prediction_fixed",
-    strata: NDArray[Any] | None = None,
-    psu: NDArray[Any] | None = None,
+    design: SurveyDesign | None = None,
 ) -> Effect:
     """Mean outcome of a group minus what the other group's regression predicts for it.
 
@@ -40,9 +38,9 @@ def oaxaca_blinder(
     std_error : {"hc1_prediction_fixed", "linearized"}
         ``hc1_prediction_fixed`` is the published convention of Imbens & Xu: observed and predicted outcomes are
         stacked as two independent samples and compared with HC1. It ignores that the regression is estimated
-        and that the two outcomes belong to the same person. ``linearized`` counts both. With a survey design
-        (`strata` or `psu`) the error is always the linearised one, as the stacked rows have no design.
-    strata, psu : (n,) labels or None
+        and that the two outcomes belong to the same person. ``linearized`` counts both. With a survey
+        design the error is always the linearised one, as the stacked rows have no design.
+    design : SurveyDesign or None
 
     Raises
     ------
@@ -60,8 +58,7 @@ def oaxaca_blinder(
         raise ConfigError(
             f"methods: oaxaca_blinder: std_error is hc1_prediction_fixed or linearized, not '{std_error}'"
         )
-    design = strata is not None or psu is not None
-    if estimand == "ate" and std_error == "hc1_prediction_fixed" and not design:
+    if estimand == "ate" and std_error == "hc1_prediction_fixed" and design is None:
         raise ConfigError(
             "methods: oaxaca_blinder: std_error hc1_prediction_fixed stacks one observed group on its prediction and "
             "is not defined for the estimand ate; use std_error linearized"
@@ -78,14 +75,14 @@ def oaxaca_blinder(
     elif estimand == "atc":
         gap = x @ fit1.coefficients - outcome
     estimate = weighted_mean(gap, target, group="comparison" if estimand == "atc" else "treated")
-    if std_error == "linearized" or design:
+    if std_error == "linearized" or design is not None:
         centre = np.array([weighted_mean(column, target, group="target") for column in x.T])
         own = target * (gap - estimate) / np.sum(target)
         psi1 = fit1.influence(centre) if estimand != "att" else np.zeros_like(own)
         psi0 = fit0.influence(centre) if estimand != "atc" else np.zeros_like(own)
         influence = own + psi1 - psi0
-        if design:
-            variance, df = linearized(influence, strata=strata, psu=psu)
+        if design is not None:
+            variance, df = linearized(influence, design=design)
         else:
             n1, n0 = int(np.sum(w1 > 0)), int(np.sum(w0 > 0))
             k1, k0 = (1 if estimand == "att" else fit1.rank), (1 if estimand == "atc" else fit0.rank)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import DataError
 from dampak.estimate.effect import Effect, effect
+from dampak.estimate.survey_design import SurveyDesign
 from dampak.estimate.variance import sampling_variance
 
 FloatArray = NDArray[np.float64]
@@ -125,8 +125,7 @@ def regression(
     *,
     covariates: FloatArray,
     weight: FloatArray,
-    strata: NDArray[Any] | None = None,
-    psu: NDArray[Any] | None = None,
+    design: SurveyDesign | None = None,
 ) -> Effect:
     """Coefficient of the treatment in a linear regression with additive covariates.
 
@@ -139,7 +138,7 @@ def regression(
     covariates : (n, k) float
     weight : (n,) float
         Survey weight; 0 = not used.
-    strata, psu : (n,) labels or None
+    design : SurveyDesign or None
         Survey design; without one the standard error is HC1 with n - k degrees of freedom.
 
     References
@@ -150,7 +149,7 @@ def regression(
     contrast = np.zeros(fit.x.shape[1])
     contrast[-1] = 1.0
     variance, df = sampling_variance(
-        fit.influence(contrast), strata=strata, psu=psu, n=int(np.sum(weight > 0)), n_parameters=fit.rank
+        fit.influence(contrast), design=design, n=int(np.sum(weight > 0)), n_parameters=fit.rank
     )
     return effect(float(fit.coefficients[-1]), variance, df=df, treatment=treatment, weight=weight)
 

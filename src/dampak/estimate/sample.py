@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dampak.errors import DataError
+from dampak.estimate.survey_design import SurveyDesign
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -36,7 +37,8 @@ class Sample:
     covariates : (n, k) float
         The covariates of the specification, in its order.
     survey_weight : (n,) float
-    strata, psu : (n,) str or None
+    design : SurveyDesign or None
+        None where the study declares neither strata nor PSUs.
     propensity : (n,) float
     in_support : (n,) bool
     weights : mapping of method label to (n,) float
@@ -47,8 +49,7 @@ class Sample:
     treatment: NDArray[np.bool_]
     covariates: FloatArray
     survey_weight: FloatArray
-    strata: NDArray[Any] | None
-    psu: NDArray[Any] | None
+    design: SurveyDesign | None
     propensity: FloatArray
     in_support: NDArray[np.bool_]
     weights: Mapping[str, FloatArray]
@@ -95,8 +96,7 @@ def sample_of(
         treatment=design["treatment"].to_numpy() == 1,
         covariates=design[list(covariates)].to_numpy(dtype=float),
         survey_weight=design["survey_weight"].to_numpy(dtype=float),
-        strata=_labels(design, "strata"),
-        psu=_labels(design, "psu"),
+        design=_survey_design(design),
         propensity=score["propensity"].to_numpy(dtype=float)[at],
         in_support=score["in_support"].to_numpy(dtype=bool)[at],
         weights={} if weights is None else _weights_by_method(weights, specification, units),
@@ -160,6 +160,11 @@ def outcome_of(outcomes: pd.DataFrame, name: str, *, units: pd.Index[str]) -> Fl
             "check its expression in the study or drop the outcome"
         )
     return y
+
+
+def _survey_design(design: pd.DataFrame) -> SurveyDesign | None:
+    strata, psu = _labels(design, "strata"), _labels(design, "psu")
+    return None if strata is None and psu is None else SurveyDesign(strata, psu)
 
 
 def _labels(design: pd.DataFrame, column: str) -> NDArray[Any] | None:

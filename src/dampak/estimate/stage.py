@@ -127,7 +127,7 @@ def robustness_stage(
     """
     covariates = specifications(settings)["main"]
     sample = sample_of("main", covariates=covariates, design=design, scores=scores)
-    clustered = sample.strata is not None or sample.psu is not None
+    clustered = sample.design is not None
     rows: list[tuple[str, str, str, str, float]] = []
     for outcome in _outcome_names(settings)[0]:
         y = outcome_of(outcomes, outcome, units=sample.units)

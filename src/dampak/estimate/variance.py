@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import DataError
+from dampak.estimate.survey_design import SurveyDesign
 
 FloatArray = NDArray[np.float64]
 Labels = NDArray[Any]
@@ -52,7 +53,7 @@ def hc1(influence: FloatArray, *, n: int, n_parameters: int) -> float:
     return float(np.sum(influence**2)) * n / (n - n_parameters)
 
 
-def linearized(influence: FloatArray, *, strata: Labels | None, psu: Labels | None) -> tuple[float, float]:
+def linearized(influence: FloatArray, *, design: SurveyDesign) -> tuple[float, float]:
     """Taylor-linearised variance under a stratified design, PSUs drawn with replacement.
 
     V = sum_h n_h / (n_h - 1) sum_j (z_hj - mean_h)^2, with z_hj the total of the influence values in PSU j of
@@ -63,10 +64,7 @@ def linearized(influence: FloatArray, *, strata: Labels | None, psu: Labels | No
     ----------
     influence : (n,) float
         Influence values, survey weight included.
-    strata : (n,) labels or None
-        None = one stratum.
-    psu : (n,) labels or None
-        Primary sampling units, read within strata; None = every unit is its own PSU.
+    design : SurveyDesign
 
     Returns
     -------
@@ -82,7 +80,7 @@ def linearized(influence: FloatArray, *, strata: Labels | None, psu: Labels | No
     ----------
     Binder, D. (1983). International Statistical Review 51, 279-292; as `survey::svytotal` and Stata ``svy``.
     """
-    n = influence.shape[0]
+    n, strata, psu = influence.shape[0], design.strata, design.psu
     names, stratum = np.unique(strata, return_inverse=True) if strata is not None else (None, np.zeros(n, int))
     unit = np.unique(psu, return_inverse=True)[1] if psu is not None else np.arange(n)
     # Registers number their PSUs from 1 within each stratum: the pair identifies the PSU, the label alone may not.
@@ -115,8 +113,7 @@ def clustered(influence: FloatArray, *, cluster: Labels) -> tuple[float, int]:
 def sampling_variance(
     influence: FloatArray,
     *,
-    strata: Labels | None,
-    psu: Labels | None,
+    design: SurveyDesign | None,
     n: int,
     n_parameters: int,
 ) -> tuple[float, float]:
@@ -125,7 +122,7 @@ def sampling_variance(
     Parameters
     ----------
     influence : (n_rows,) float
-    strata, psu : (n_rows,) labels or None
+    design : SurveyDesign or None
     n, n_parameters : int
         As in `hc1`.
 
@@ -133,17 +130,16 @@ def sampling_variance(
     -------
     variance, df : float
     """
-    if strata is None and psu is None:
+    if design is None:
         return hc1(influence, n=n, n_parameters=n_parameters), float(n - n_parameters)
-    return linearized(influence, strata=strata, psu=psu)
+    return linearized(influence, design=design)
 
 
 def matched_set_variance(
     influence: FloatArray,
     *,
     matched_set: NDArray[np.int64],
-    strata: Labels | None,
-    psu: Labels | None,
+    design: SurveyDesign | None,
     n_parameters: int,
 ) -> tuple[float, float]:
     """Variance after matching without replacement, where the members of a matched set resemble each other.
@@ -157,7 +153,7 @@ def matched_set_variance(
     influence : (n_rows,) float
     matched_set : (n_rows,) int
         Set of each unit; -1 = not matched.
-    strata, psu : (n_rows,) labels or None
+    design : SurveyDesign or None
     n_parameters : int
 
     Returns
@@ -178,18 +174,18 @@ def matched_set_variance(
             f"match/pairs.parquet holds {n_sets} matched set, and a standard error needs at least two; "
             "widen the caliper or the common support"
         )
-    if strata is None and psu is None:
+    if design is None:
         return v_sets * n_sets / (n_sets - 1) * (n - 1) / (n - n_parameters), float(n_sets - 1)
-    v_design, df = linearized(influence, strata=strata, psu=psu)
-    v_both, _ = clustered(influence[used], cluster=_intersection(strata, psu, matched_set)[used])
+    v_design, df = linearized(influence, design=design)
+    v_both, _ = clustered(influence[used], cluster=_intersection(design, matched_set)[used])
     variance = v_design + v_sets - v_both
     # The two-way difference can turn negative in small samples; the design variance alone is then the honest one.
     return (variance if variance > 0 else v_design), min(df, float(n_sets - 1))
 
 
-def _intersection(strata: Labels | None, psu: Labels | None, matched_set: NDArray[np.int64]) -> NDArray[np.int64]:
+def _intersection(design: SurveyDesign, matched_set: NDArray[np.int64]) -> NDArray[np.int64]:
     """Codes of (stratum, PSU, matched set) cells; without PSUs every unit is its own cell."""
-    n = matched_set.shape[0]
+    n, strata, psu = matched_set.shape[0], design.strata, design.psu
     stratum = np.unique(strata, return_inverse=True)[1] if strata is not None else np.zeros(n, int)
     unit = np.unique(psu, return_inverse=True)[1] if psu is not None else np.arange(n)
     cells = np.stack([stratum, unit, matched_set], axis=1)

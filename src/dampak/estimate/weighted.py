@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import DataError
 from dampak.estimate.effect import Effect, effect
+from dampak.estimate.survey_design import SurveyDesign
 from dampak.estimate.variance import matched_set_variance, sampling_variance
 
 FloatArray = NDArray[np.float64]
@@ -37,8 +36,7 @@ def weighted_difference(
     treatment: NDArray[np.bool_],
     *,
     weight: FloatArray,
-    strata: NDArray[Any] | None = None,
-    psu: NDArray[Any] | None = None,
+    design: SurveyDesign | None = None,
     matched_set: NDArray[np.int64] | None = None,
 ) -> Effect:
     """Weighted mean of the treated minus weighted mean of the comparison units.
@@ -53,7 +51,7 @@ def weighted_difference(
     treatment : (n,) bool
     weight : (n,) float
         Analysis weights, survey weight included; 0 = not used.
-    strata, psu : (n,) labels or None
+    design : SurveyDesign or None
         Survey design; without one the standard error is HC1 with n - 2 degrees of freedom.
     matched_set : (n,) int or None
         Set of each unit after matching without replacement, -1 = not matched; the standard error then clusters
@@ -70,7 +68,7 @@ def weighted_difference(
     influence = w1 * (outcome - mean1) / np.sum(w1) - w0 * (outcome - mean0) / np.sum(w0)
     if matched_set is None:
         n = int(np.sum(weight > 0))
-        variance, df = sampling_variance(influence, strata=strata, psu=psu, n=n, n_parameters=2)
+        variance, df = sampling_variance(influence, design=design, n=n, n_parameters=2)
     else:
-        variance, df = matched_set_variance(influence, matched_set=matched_set, strata=strata, psu=psu, n_parameters=2)
+        variance, df = matched_set_variance(influence, matched_set=matched_set, design=design, n_parameters=2)
     return effect(mean1 - mean0, variance, df=df, treatment=treatment, weight=weight)

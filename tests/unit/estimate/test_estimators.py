@@ -14,6 +14,7 @@ from dampak.estimate.ipw import inverse_probability
 from dampak.estimate.neighbours import nearest_neighbours
 from dampak.estimate.oaxaca_blinder import oaxaca_blinder
 from dampak.estimate.regression import gram_inverse, partial_f, regression, weighted_least_squares
+from dampak.estimate.survey_design import SurveyDesign
 from dampak.estimate.weighted import weighted_difference
 from dampak.match.weighting import effective_sample_size, inverse_probability_weights
 
@@ -145,8 +146,7 @@ def test_ipw_honours_the_survey_design_with_t_on_its_df(data: Arrays) -> None:
         propensity=logit(x, t, w),
         covariates=x,
         survey_weight=w,
-        strata=np.repeat(["a", "b"], 60),
-        psu=np.repeat(np.arange(12), 10),
+        design=SurveyDesign(np.repeat(["a", "b"], 60), np.repeat(np.arange(12), 10)),
     )
     assert result.df == 10
 

@@ -13,6 +13,7 @@ from dampak.estimate.effect import Effect, interval
 from dampak.estimate.ipw import inverse_probability
 from dampak.estimate.neighbours import nearest_neighbours
 from dampak.estimate.oaxaca_blinder import oaxaca_blinder
+from dampak.estimate.survey_design import SurveyDesign
 from dampak.estimate.weighted import weighted_difference
 from dampak.match.weighting import inverse_probability_weights
 
@@ -112,7 +113,7 @@ def test_a_stratified_cluster_sample_with_informative_weights_is_covered(method:
     honest, unclustered, unweighted = [], [], []
     strata, psu = np.repeat(np.arange(4), 120), np.repeat(np.arange(40), 12)
     n = psu.size
-    design = {"strata": strata, "psu": psu}
+    design = {"design": SurveyDesign(strata, psu)}
     for _ in range(REPLICATIONS):
         village = rng.normal(size=40)[psu]
         x = rng.normal(size=(n, 1))
@@ -124,17 +125,17 @@ def test_a_stratified_cluster_sample_with_informative_weights_is_covered(method:
         ones = np.ones(n)
         if method == "difference":
             honest.append(weighted_difference(y, t, weight=w, **design))
-            unclustered.append(weighted_difference(y, t, weight=w, strata=strata))
+            unclustered.append(weighted_difference(y, t, weight=w, design=SurveyDesign(strata)))
             unweighted.append(weighted_difference(y, t, weight=ones, **design))
         elif method == "ipw":
             score = {"propensity": logit(x, t, w), "covariates": x, "survey_weight": w}
             flat = {"propensity": logit(x, t, ones), "covariates": x, "survey_weight": ones}
             honest.append(inverse_probability(y, t, **score, **design))
-            unclustered.append(inverse_probability(y, t, **score, strata=strata))
+            unclustered.append(inverse_probability(y, t, **score, design=SurveyDesign(strata)))
             unweighted.append(inverse_probability(y, t, **flat, **design))
         else:
             honest.append(oaxaca_blinder(y, t, covariates=x, weight=w, **design))
-            unclustered.append(oaxaca_blinder(y, t, covariates=x, weight=w, strata=strata))
+            unclustered.append(oaxaca_blinder(y, t, covariates=x, weight=w, design=SurveyDesign(strata)))
             unweighted.append(oaxaca_blinder(y, t, covariates=x, weight=ones, **design))
     coverage, ratio, bias = summary(honest)
     assert 0.91 <= coverage <= 0.985
@@ -172,7 +173,7 @@ def test_two_way_errors_cover_when_pairs_run_across_villages() -> None:
         pair[t] = np.arange(120)
         pair[~t] = rng.permutation(120)
         y = (TRUTH + 0.8 * village[psu]) * t + 1.0 * rng.normal(size=120)[pair] + rng.normal(size=240)
-        two_way.append(weighted_difference(y, t, weight=np.ones(240), psu=psu, matched_set=pair))
+        two_way.append(weighted_difference(y, t, weight=np.ones(240), design=SurveyDesign(psu=psu), matched_set=pair))
     coverage, ratio, _ = summary(two_way)
     assert 0.91 <= coverage <= 0.985
     assert 0.88 <= ratio <= 1.12
