@@ -19,7 +19,10 @@ rule clean:
             "outcomes",
             "placebo_outcomes",
             "exact",
-            "design",
+            "design.weight",
+            "design.strata",
+            "design.psu",
+            "design.population",
             extra=clean_extra,
         ),
     message:

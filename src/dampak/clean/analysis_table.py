@@ -92,6 +92,8 @@ def split_analysis_table(
     texts = [str(role) for role in ("strata", "psu") if role in variables.design]
     for role in texts:
         table[role] = cell_text(stacked[variables.design[role]]).astype(str).to_numpy()
+    if "population" in variables.design:
+        table["psu_population"] = stacked[variables.design["population"]].to_numpy(dtype=np.float64)
     for name in variables.exact:
         if name in variables.covariates or name in table:
             continue

@@ -10,7 +10,7 @@ from dampak.clean.spelling import listing, suggestion
 from dampak.errors import ConfigError
 
 CONTENT = "content"
-RESERVED = ("unit_id", "treatment", "survey_weight", "strata", "psu", "propensity")
+RESERVED = ("unit_id", "treatment", "survey_weight", "strata", "psu", "psu_population", "propensity")
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,10 @@ def study_variables(settings: Mapping[str, Any]) -> StudyVariables:
     path = str(settings["path"])
     covariates = _definitions(settings["covariates"])
     outcomes = _definitions(settings["outcomes"])
-    for placebo in settings.get("placebo_outcomes") or []:
-        name = str(placebo["outcome"])
-        # A placebo outcome is a covariate (measured before treatment), or else a variable of the codebook.
+    placebos = settings.get("placebo_outcomes") or []
+    earlier = [str(entry["before"]) for entry in (*settings["outcomes"], *placebos) if entry.get("before")]
+    for name in (*(str(placebo["outcome"]) for placebo in placebos), *earlier):
+        # What was measured before treatment is a covariate, or else a variable of the codebook.
         outcomes.setdefault(name, covariates.get(name, name))
     unit_id = str(settings.get("unit_id") or CONTENT)
     variables = StudyVariables(

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dampak.clean.spelling import listing, suggestion
-from dampak.config.methods import SUPPORTED_ESTIMANDS, Nearest1, Nearest1Caliper, Nearest5BiasAdjusted
+from dampak.config.method_checks import method_problems
 
 if TYPE_CHECKING:
-    from dampak.config.study import PlaceboOutcome, Study, VariableSpec
+    from dampak.config.definitions import VariableSpec
+    from dampak.config.study import PlaceboOutcome, Study
 
 # Columns of the tables between stages; a covariate of that name would overwrite them.
-RESERVED = ("unit_id", "treatment", "survey_weight", "strata", "psu", "propensity")
+RESERVED = ("unit_id", "treatment", "survey_weight", "strata", "psu", "psu_population", "propensity")
 BEFORE = "a covariate must be measured before treatment"
 
 
@@ -30,7 +31,7 @@ def study_problems(study: Study) -> list[str]:
         *_covariates_precede(study),
         *_exact_precedes(study, covariates),
         *_placebos(study, covariates),
-        *_methods(study),
+        *method_problems(study),
     ]
 
 
@@ -131,39 +132,3 @@ def _placebo(study: Study, placebo: PlaceboOutcome, covariates: dict[str, Variab
     if any(made_of <= (covariates[e].uses if e in covariates else {e}) for e in study.exact):
         found.append(("", f"{name!r} is fixed by the exact strata; remove it from exact or from placebo_outcomes"))
     return found
-
-
-def _methods(study: Study) -> list[str]:
-    labels = [method.label for method in study.methods]
-    problems = []
-    repeated = {label for label in labels if labels.count(label) > 1}
-    for label in dict.fromkeys(labels):
-        if label in repeated:
-            problems.append(f"methods: the label {label!r} is used twice; give one of them another `label`")
-    for number, method in enumerate(study.methods, start=1):
-        where = f"methods: entry {number} ({method.label})"
-        able = SUPPORTED_ESTIMANDS[method.method]
-        problems += [
-            f"{where}: {method.method} does not estimate '{estimand}' (it does: {', '.join(able)}); "
-            "remove the method or change `estimands`"
-            for estimand in study.estimands
-            if estimand not in able
-        ]
-        # In a table, `nearest_1` must mean one neighbour and `bias_adjusted` must be true.
-        if isinstance(method, Nearest1 | Nearest1Caliper | Nearest5BiasAdjusted) and method.label == method.method:
-            named = type(method).model_fields["ratio"].default
-            if method.ratio != named:
-                problems.append(
-                    f"{where}: ratio {method.ratio} contradicts the name; "
-                    f"give it a `label`, such as 'nearest_{method.ratio}'"
-                )
-            if isinstance(method, Nearest5BiasAdjusted) and not method.bias_adjust:
-                problems.append(
-                    f"{where}: bias_adjust is false, against the name; give it a `label`, such as 'nearest_5'"
-                )
-    if study.headline not in labels:
-        problems.append(
-            f"headline: {study.headline!r} is not the label of a method{suggestion(study.headline, labels)}; "
-            f"the labels are {listing(labels)}"
-        )
-    return problems

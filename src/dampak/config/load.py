@@ -20,6 +20,8 @@ from dampak.errors import ConfigError
 SETTINGS = "config/config.yaml"
 STUDIES = "config/studies"
 CODEBOOKS = "config/codebooks"
+# Keys that may name a covariate of the study as well as a variable of a codebook.
+MEASURED_BEFORE = ("exact", "placebo_outcomes", "outcomes: before", "placebo_outcomes: before")
 NAME_PATTERN = r"[a-z][a-z0-9_]*"
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
@@ -172,7 +174,7 @@ def _codebook_problems(root: Path, study: Study) -> list[str]:
         f"{key}: {variable!r} is not a variable of {where}{suggestion(variable, known)}; "
         f"its variables are {listing(known)}"
         for key, variable in used
-        if variable not in known and not (variable in derived and key in ("exact", "placebo_outcomes"))
+        if variable not in known and not (variable in derived and key in MEASURED_BEFORE)
     ]
 
 
@@ -184,8 +186,10 @@ def _variables(study: Study) -> list[tuple[str, str]]:
     for key, terms in (("covariates", study.covariates), ("outcomes", study.outcomes)):
         named += [(key, variable) for term in terms for variable in sorted(term.uses)]
     named += [("placebo_outcomes", placebo.outcome) for placebo in study.placebo_outcomes]
+    for key, measured in (("outcomes", study.outcomes), ("placebo_outcomes", study.placebo_outcomes)):
+        named += [(f"{key}: before", entry.before) for entry in measured if entry.before]
     named += [("exact", name) for name in study.exact]
-    named += [(f"design: {role}", name) for role, name in study.design.model_dump().items() if name]
+    named += [(f"design: {role}", name) for role, name in study.design.roles.items()]
     for source_name, source in study.sources.items():
         if source.keep:
             named += [(f"sources: {source_name}: keep", v) for v in sorted(variables_in(source.keep))]

@@ -15,6 +15,7 @@ from dampak.config.study import (
     Benchmark,
     Design,
     PlaceboOutcome,
+    Propensity,
     ReaderOptions,
     Source,
     Study,
@@ -101,6 +102,8 @@ def type_text(schema: dict[str, Any]) -> str:
     if kind == "array":
         return f"list of {type_text(schema.get('items', {}))}"
     if kind == "object":
+        if "properties" in schema:
+            return "{" + ", ".join(schema["properties"]) + "}"
         return f"key: {type_text(schema.get('additionalProperties', {}))}"
     if str(schema.get("description", "")).startswith("A canonical variable, or"):
         return "variable or definition"
@@ -171,6 +174,7 @@ _ANCHORS = {
     "treatment": "treatment",
     "placebo_outcomes": "placebo outcome",
     "design": "design",
+    "propensity": "propensity",
     "support": "support",
     "benchmark": "benchmark",
     "variables": "variable",
@@ -181,6 +185,7 @@ _PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Treatment", Treatment),
     ("Placebo outcome", PlaceboOutcome),
     ("Design", Design),
+    ("Propensity", Propensity),
     ("Support", Support),
     ("Benchmark", Benchmark),
 )
@@ -202,7 +207,7 @@ def readme() -> str:
     )
     for family in FAMILIES:
         name = _family(family)
-        own = table(family, skip=("method", "label", "on_support"))
+        own = table(family, skip=("method", "label", "on_support", "estimand"))
         options = own if len(own.splitlines()) > 2 else "No options of its own.\n"
         estimands = ", ".join(f"`{estimand}`" for estimand in SUPPORTED_ESTIMANDS[name])
         parts.append(f"### `{name}`\n\n{family.__doc__} Estimands: {estimands}.\n\n{options}")

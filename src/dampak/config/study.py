@@ -1,6 +1,5 @@
 """The typed model of a study: one YAML file, everything that a researcher decides."""
 
-import keyword
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -10,7 +9,6 @@ from pydantic import (
     Field,
     PrivateAttr,
     StringConstraints,
-    WithJsonSchema,
     field_validator,
     model_serializer,
     model_validator,
@@ -18,9 +16,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from dampak.config.checks import study_problems
-from dampak.config.methods import AnyMethod, Estimand
+from dampak.config.definitions import OutcomeEntry, VariableEntry
+from dampak.config.method import Estimand
+from dampak.config.methods import AnyMethod
 from dampak.config.model import Label, Model, Name, NonEmpty, drop_default
-from dampak.config.terms import split_definition, syntax_tree, variables_in
+from dampak.config.terms import syntax_tree
 
 Character = Annotated[str, StringConstraints(min_length=1, max_length=1)]
 
@@ -125,64 +125,6 @@ class Treatment(Model):
         return self
 
 
-class VariableSpec(Model):
-    """A covariate or outcome: a canonical variable, or a new one made by an expression."""
-
-    name: Name
-    """Name of the variable."""
-    expression: str | None = None
-    """Expression on canonical variables; null for the canonical variable itself."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, data: Any) -> Any:
-        """Accept `name` and `name = expression`."""
-        if isinstance(data, str):
-            return split_definition(data)
-        if isinstance(data, dict) and len(data) == 1 and not set(data) & {"name", "expression"}:
-            ((name, expression),) = data.items()
-            raise ValueError(f"a definition is written with '='; write '{name} = {expression}'")
-        if not isinstance(data, dict | VariableSpec):
-            raise ValueError(f"expected a variable or a definition, got {data!r}; write 'age' or 'u74 = re74 == 0'")
-        return data
-
-    @field_validator("name")
-    @classmethod
-    def _name_is_free(cls, name: str) -> str:
-        if keyword.iskeyword(name):
-            raise ValueError(f"{name!r} has a meaning in expressions; choose another name, such as '{name}_'")
-        return name
-
-    @field_validator("expression")
-    @classmethod
-    def _expression_parses(cls, expression: str | None) -> str | None:
-        if expression is not None:
-            syntax_tree(expression)
-        return expression
-
-    @property
-    def uses(self) -> frozenset[str]:
-        """Canonical variables that the variable is made of."""
-        return variables_in(self.expression) if self.expression else frozenset({self.name})
-
-    @property
-    def written(self) -> str:
-        """The form in which a study writes it."""
-        return f"{self.name} = {self.expression}" if self.expression else self.name
-
-
-VariableEntry = Annotated[
-    VariableSpec,
-    WithJsonSchema(
-        {
-            "type": "string",
-            "description": "A canonical variable, or `name = expression`, for instance `u74 = re74 == 0`.",
-            "pattern": r"^\s*[A-Za-z_][A-Za-z0-9_]*\s*(=[^=].*)?$",
-        }
-    ),
-]
-
-
 class PlaceboOutcome(Model):
     """An outcome that the treatment cannot have changed: an effect on it means that the comparison is not credible."""
 
@@ -190,6 +132,8 @@ class PlaceboOutcome(Model):
     """Canonical variable measured before treatment."""
     without: list[Name] = Field(default_factory=list)
     """Covariates left out for this outcome: itself and all that is made from it."""
+    before: Name | None = None
+    """As for outcomes: an earlier measurement, without which `did_dr` does not test this outcome."""
 
 
 class Design(Model):
@@ -201,6 +145,40 @@ class Design(Model):
     """Sampling stratum."""
     psu: Name | None = None
     """Primary sampling unit (cluster)."""
+    population: Name | None = None
+    """Number of primary sampling units in the stratum's population, for the finite population correction."""
+    lonely: Literal["refuse", "certainty", "adjust", "average"] = "refuse"
+    """A stratum with one primary sampling unit: refuse it; count no variance (`certainty`); centre it at the mean of
+    all (`adjust`); or give it the mean variance of the other strata (`average`). R's `survey.lonely.psu`."""
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """The variables that the design names, by role."""
+        named = {"weight": self.weight, "strata": self.strata, "psu": self.psu, "population": self.population}
+        return {role: name for role, name in named.items() if name}
+
+    @model_validator(mode="after")
+    def _rules_have_a_use(self) -> "Design":
+        if self.lonely != "refuse" and self.strata is None:
+            raise ValueError(f"lonely: {self.lonely} has no use without strata; name `strata` or remove `lonely`")
+        if self.population is not None and self.psu is None and self.strata is None:
+            raise ValueError("population has no use without strata or psu; name them or remove `population`")
+        return self
+
+
+class Propensity(Model):
+    """Model of the propensity score that scores, calipers, support and weights use."""
+
+    model: Literal["logit", "probit", "gradient_boosting"] = "logit"
+    """Unpenalised logit or probit, or scikit-learn's gradient boosting, cross-fitted and calibrated."""
+    folds: int = Field(5, ge=2)
+    """Parts of the cross-fitting of `gradient_boosting`; the others do not use it."""
+
+    @model_validator(mode="after")
+    def _folds_have_effect(self) -> "Propensity":
+        if self.model != "gradient_boosting" and self.folds != 5:
+            raise ValueError(f"folds has no effect with the model '{self.model}'; remove it")
+        return self
 
 
 class Support(Model):
@@ -242,7 +220,7 @@ class Study(Model):
     """Who was treated, and what the treatment is called."""
     covariates: list[VariableEntry] = Field(min_length=1)
     """Variables measured before treatment: canonical names, or `name = expression`."""
-    outcomes: list[VariableEntry] = Field(min_length=1)
+    outcomes: list[OutcomeEntry] = Field(min_length=1)
     """Variables that the treatment may have changed."""
     placebo_outcomes: list[PlaceboOutcome] = Field(default_factory=list)
     """Outcomes that the treatment cannot have changed: a gate for the verdict."""
@@ -250,8 +228,11 @@ class Study(Model):
     """Canonical variables within whose values pairs are formed."""
     design: Design = Field(default_factory=Design)
     """Survey weight, strata and primary sampling units."""
+    propensity: Propensity = Field(default_factory=Propensity)
+    """Model of the propensity score."""
     estimands: Annotated[list[Estimand], Field(min_length=1, max_length=1)] = Field(["att"])
-    """What is estimated: the effect on the treated (`att`), on the comparison group (`atc`), or on all (`ate`)."""
+    """What is estimated: the effect on the treated (`att`), on the comparison group (`atc`), on all (`ate`), or on
+    those who could as well have been in the other group (`ato`)."""
     support: Support = Field(default_factory=Support)
     """Common support; only methods with `on_support: true` drop units by it."""
     methods: list[AnyMethod] = Field(min_length=1)
@@ -267,7 +248,7 @@ class Study(Model):
     notebooks: list[Label] = Field(default_factory=list)
     """Notebooks to execute for this study: notebooks/<name>.ipynb."""
     seed: int = Field(1, ge=0)
-    """Seed of all that is random. No method of this version draws at random, so that changing it reruns nothing."""
+    """Seed of all that is random: cross-fitting, bootstrap, orders of matching. Each draws from a stream of its own."""
 
     _name: str = PrivateAttr(default="")
 

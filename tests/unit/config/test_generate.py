@@ -127,6 +127,7 @@ def test_a_study_that_writes_out_the_defaults_is_the_study_that_leaves_them_out(
     written = yaml.safe_load((ROOT / "config/defaults.yaml").read_text(encoding="utf-8"))
     bare = yaml.safe_load(STUDY.format(name="cash"))
     bare["methods"] = [{"method": entry["method"]} for entry in written["methods"]]
+    bare["outcomes"] = [{"name": "consumption", "before": "consumption_before"}]
     bare["headline"] = "ipw"
     full = {key: value for key, value in written.items() if key not in ("sources", "treatment")} | bare
     full["methods"] = written["methods"]

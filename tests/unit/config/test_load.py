@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from dampak.config.definitions import VariableSpec
 from dampak.config.load import (
     citations,
     labels,
@@ -20,7 +21,7 @@ from dampak.config.load import (
     source_settings,
     study_names,
 )
-from dampak.config.study import Study, VariableSpec
+from dampak.config.study import Study
 from dampak.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]

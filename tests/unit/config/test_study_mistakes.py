@@ -67,7 +67,7 @@ MISTAKES = [
      "methods: entry 2 (nearest_1_caliper): order: 'larges' is not a choice"),
     ("headline:", "estimands: [ate]\nheadline:",
      "methods: entry 2 (nearest_1_caliper): nearest_1_caliper does not estimate 'ate' (it does: att, atc)"),
-    ("headline:", "estimands: [ato]\nheadline:", "estimands: entry 1: 'ato' is not a choice"),
+    ("headline:", "estimands: [atx]\nheadline:", "estimands: entry 1: 'atx' is not a choice"),
     ("headline:", "alpha: 5\nheadline:", "alpha: 5 is out of range; write a value below 0.5"),
     ("headline:", "seed: many\nheadline:", "seed: expected a whole number, got 'many'"),
     ("headline:", "exact: kab\nheadline:", "exact: expected a list, got 'kab'; write '[a, b]'"),
