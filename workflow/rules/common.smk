@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from dampak.config.draws import seed_if_drawn
 from dampak.config.load import citations, labels, leaves, load_settings, load_study, source_settings, study_names
 from dampak.errors import DampakError
 from dampak.provenance.graph import wildcard_sets
@@ -9,7 +10,7 @@ from dampak.provenance.sources import missing_sources, package_hashes, source_fi
 from dampak.provenance.stamp import stamp
 
 ROOT = Path(workflow.basedir)
-TABLES = ("balance", "support", "effects", "placebo", "sensitivity", "verdicts", "ledger")
+TABLES = ("balance", "dropped", "frontier", "support", "effects", "placebo", "sensitivity", "verdicts", "ledger")
 FIGURES = ("overlap", "love", "effects", "placebo")
 FORMATS = ("png", "svg", "pdf")
 
@@ -80,6 +81,11 @@ def benchmark_effects(wildcards):
 def raw_files(wildcards):
     """Return the raw files that a study names by path."""
     return source_files(load_study(ROOT, wildcards.study))
+
+
+def seed_of_draws(stage):
+    """Return a function that gives a stage the seed of a study, where it draws at random."""
+    return lambda study: seed_if_drawn(study, stage)
 
 
 def clean_extra(study):

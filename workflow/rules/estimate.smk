@@ -5,6 +5,7 @@ rule effects:
         scores="results/{study}/match/scores.parquet",
         pairs="results/{study}/match/pairs.parquet",
         weights="results/{study}/match/weights.parquet",
+        orders="results/{study}/match/orders.parquet",
     output:
         effects="results/{study}/tables/effects.csv",
         placebo="results/{study}/tables/placebo.csv",
@@ -20,7 +21,11 @@ rule effects:
             "placebo_outcomes",
             "estimands",
             "methods",
+            "propensity.model",
+            "design.lonely",
+            "multiplicity",
             "alpha",
+            extra=seed_of_draws("effects"),
         ),
     message:
         "Effects of {wildcards.study} with standard errors, and its placebo outcomes"

@@ -6,7 +6,7 @@ rule score:
     log:
         "results/{study}/logs/score.log",
     params:
-        stamp=stamped("score", "covariates", "placebo_outcomes", "support"),
+        stamp=stamped("score", "covariates", "placebo_outcomes", "support", "propensity", extra=seed_of_draws("score")),
     message:
         "Propensity scores and common support of {wildcards.study}"
     script:
@@ -39,6 +39,30 @@ rule match:
         "../scripts/match.py"
 
 
+rule orders:
+    input:
+        design="results/{study}/clean/design.parquet",
+        scores="results/{study}/match/scores.parquet",
+    output:
+        orders="results/{study}/match/orders.parquet",
+    log:
+        "results/{study}/logs/orders.log",
+    params:
+        stamp=stamped(
+            "orders",
+            "covariates",
+            "placebo_outcomes",
+            "exact",
+            "estimands",
+            "methods",
+            extra=seed_of_draws("orders"),
+        ),
+    message:
+        "Other orders of matching of {wildcards.study}"
+    script:
+        "../scripts/orders.py"
+
+
 rule balance:
     input:
         design="results/{study}/clean/design.parquet",
@@ -46,6 +70,8 @@ rule balance:
         weights="results/{study}/match/weights.parquet",
     output:
         balance="results/{study}/tables/balance.csv",
+        dropped="results/{study}/tables/dropped.csv",
+        frontier="results/{study}/tables/frontier.csv",
     log:
         "results/{study}/logs/balance.log",
     params:

@@ -1,6 +1,6 @@
 """Measure covariate balance before and after, by method."""
 
-from dampak.match.stage import balance_stage
+from dampak.match.balance_stage import balance_stage
 from dampak.provenance.job import Job
 
 with Job(snakemake) as job:

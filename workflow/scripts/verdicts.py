@@ -1,6 +1,6 @@
 """Turn effects, placebo gates and balance into a verdict per outcome."""
 
-from dampak.estimate.stage import verdict_stage
+from dampak.estimate.verdict_stage import verdict_stage
 from dampak.provenance.job import Job
 
 with Job(snakemake) as job:

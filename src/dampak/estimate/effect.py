@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,15 @@ from numpy.typing import NDArray
 from dampak.match.weighting import effective_sample_size
 
 FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A two-sided confidence interval and the p-value of "no effect"."""
+
+    low: float
+    high: float
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,12 @@ class Effect:
         Units with a positive weight.
     ess_treated, ess_comparison : float
         Kish effective sample sizes of the weights that the estimate used.
+    bounds : Interval or None
+        Interval and p-value that do not follow from the standard error, e.g. of a bootstrap, at the alpha of the
+        call that made them; None = they follow from `std_error` and `df`.
+    influence : (n,) float or None
+        What each unit adds to the estimate's error, survey weight included: the estimates of several outcomes err
+        together as these do. None for estimators that are no such sum.
     """
 
     estimate: float
@@ -36,15 +52,21 @@ class Effect:
     n_comparison: int
     ess_treated: float
     ess_comparison: float
+    bounds: Interval | None = None
+    influence: FloatArray | None = field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True)
-class Interval:
-    """A two-sided confidence interval and the p-value of "no effect"."""
+class Uncertain(Protocol):
+    """What an interval needs to know of an estimate; attributes as in `Effect`."""
 
-    low: float
-    high: float
-    p_value: float
+    @property
+    def estimate(self) -> float: ...
+    @property
+    def std_error(self) -> float: ...
+    @property
+    def df(self) -> float: ...
+    @property
+    def bounds(self) -> Interval | None: ...
 
 
 def effect(
@@ -54,6 +76,7 @@ def effect(
     df: float,
     treatment: NDArray[np.bool_],
     weight: FloatArray,
+    influence: FloatArray | None = None,
 ) -> Effect:
     """Assemble an `Effect`, counting units and effective sizes from the weights used.
 
@@ -68,6 +91,7 @@ def effect(
     treatment : (n,) bool
     weight : (n,) float
         Analysis weights; 0 = the unit was not used.
+    influence : (n,) float or None
     """
     used = weight > 0
     return Effect(
@@ -78,6 +102,7 @@ def effect(
         n_comparison=int(np.sum(used & ~treatment)),
         ess_treated=effective_sample_size(weight[treatment]),
         ess_comparison=effective_sample_size(weight[~treatment]),
+        influence=influence,
     )
 
 
@@ -88,15 +113,18 @@ def quantile(probability: float, *, df: float) -> float:
     return float(ndtri(probability) if math.isinf(df) else stdtrit(df, probability))
 
 
-def interval(result: Effect, *, alpha: float) -> Interval:
+def interval(result: Uncertain, *, alpha: float) -> Interval:
     """Confidence interval at level 1 - `alpha` and two-sided p-value against zero.
 
     Parameters
     ----------
-    result : Effect
+    result : Effect, or another estimate with standard error and df
+        Its own `bounds` are returned where it has them: ask for them with the same `alpha`.
     alpha : float
         Error rate, e.g. 0.05.
     """
+    if result.bounds is not None:
+        return result.bounds
     from scipy.special import ndtr, stdtr
 
     half = quantile(1 - alpha / 2, df=result.df) * result.std_error

@@ -75,6 +75,7 @@ def oaxaca_blinder(
     elif estimand == "atc":
         gap = x @ fit1.coefficients - outcome
     estimate = weighted_mean(gap, target, group="comparison" if estimand == "atc" else "treated")
+    influence: FloatArray | None
     if std_error == "linearized" or design is not None:
         centre = np.array([weighted_mean(column, target, group="target") for column in x.T])
         own = target * (gap - estimate) / np.sum(target)
@@ -93,8 +94,9 @@ def oaxaca_blinder(
     else:
         focal = target > 0
         fitted = x @ (fit0 if estimand == "att" else fit1).coefficients
+        influence = None
         variance, df = _stacked(outcome[focal], fitted[focal], weight=target[focal])
-    return effect(estimate, variance, df=df, treatment=treatment, weight=weight)
+    return effect(estimate, variance, df=df, treatment=treatment, weight=weight, influence=influence)
 
 
 def _stacked(observed: FloatArray, predicted: FloatArray, *, weight: FloatArray) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dampak.errors import DataError
 from dampak.estimate.effect import Effect, effect
 from dampak.estimate.survey_design import SurveyDesign
-from dampak.estimate.variance import sampling_variance
+from dampak.estimate.variance import matched_set_variance, sampling_variance
 
 FloatArray = NDArray[np.float64]
 
@@ -119,6 +119,16 @@ def _treatment_fit(
     return fit
 
 
+def require_sets(matched_set: NDArray[np.int64], *, weight: FloatArray) -> None:
+    """Refuse a unit that counts and is in no matched set: its part of the variance would be lost."""
+    stray = int(np.sum((matched_set < 0) & (weight > 0)))
+    if stray:
+        raise DataError(
+            f"match/weights.parquet: column weight: {stray} units have a weight but no match in match/pairs.parquet; "
+            "run the match stage again with this study"
+        )
+
+
 def regression(
     outcome: FloatArray,
     treatment: NDArray[np.bool_],
@@ -126,10 +136,12 @@ def regression(
     covariates: FloatArray,
     weight: FloatArray,
     design: SurveyDesign | None = None,
+    matched_set: NDArray[np.int64] | None = None,
 ) -> Effect:
     """Coefficient of the treatment in a linear regression with additive covariates.
 
-    It answers for a constant effect; with heterogeneous effects it is a variance-weighted average, not the ATT.
+    It answers for a constant effect; with heterogeneous effects it is a variance-weighted average, not the ATT. On
+    matched or weighted data the covariates take away what imbalance is left; the weights are taken as given.
 
     Parameters
     ----------
@@ -137,21 +149,37 @@ def regression(
     treatment : (n,) bool
     covariates : (n, k) float
     weight : (n,) float
-        Survey weight; 0 = not used.
+        Survey weight, or matching or balancing weight times survey weight; 0 = not used.
     design : SurveyDesign or None
-        Survey design; without one the standard error is HC1 with n - k degrees of freedom.
+        Survey design; without one the standard error is HC1 with n - k degrees of freedom. With PSUs only it is
+        cluster-robust, with t on the number of clusters less one.
+    matched_set : (n,) int or None
+        Set of each unit after matching without replacement, -1 = not matched; the standard error then clusters
+        on the sets. It holds whether or not the outcome is linear in the covariates, which one that takes units as
+        independent does not.
+
+    Raises
+    ------
+    DataError
+        The covariates determine the treatment, or a unit with a weight is in no matched set.
 
     References
     ----------
-    Imbens, G. and Xu, Y. (2024). LaLonde (1986) after Nearly Four Decades, row "Reg".
+    Imbens, G. and Xu, Y. (2024). LaLonde (1986) after Nearly Four Decades, row "Reg". Abadie, A. and Spiess, J. (2022).
+    Journal of the American Statistical Association 117, 983-995, section 3 (`matched_set`).
     """
     fit = _treatment_fit(outcome, treatment, covariates, weight)
     contrast = np.zeros(fit.x.shape[1])
     contrast[-1] = 1.0
-    variance, df = sampling_variance(
-        fit.influence(contrast), design=design, n=int(np.sum(weight > 0)), n_parameters=fit.rank
-    )
-    return effect(float(fit.coefficients[-1]), variance, df=df, treatment=treatment, weight=weight)
+    influence = fit.influence(contrast)
+    if matched_set is None:
+        n = int(np.sum(weight > 0))
+        variance, df = sampling_variance(influence, design=design, n=n, n_parameters=fit.rank)
+    else:
+        require_sets(matched_set, weight=weight)
+        variance, df = matched_set_variance(influence, matched_set=matched_set, design=design, n_parameters=fit.rank)
+    estimate = float(fit.coefficients[-1])
+    return effect(estimate, variance, df=df, treatment=treatment, weight=weight, influence=influence)
 
 
 def partial_f(

@@ -42,6 +42,8 @@ class Sample:
     propensity : (n,) float
     in_support : (n,) bool
     weights : mapping of method label to (n,) float
+    strata : mapping of method label to (n,) int
+        Of the methods that form strata: -1 = in none.
     pairs : mapping of method label to Pairs
     """
 
@@ -53,6 +55,7 @@ class Sample:
     propensity: FloatArray
     in_support: NDArray[np.bool_]
     weights: Mapping[str, FloatArray]
+    strata: Mapping[str, IntArray]
     pairs: Mapping[str, Pairs]
 
 
@@ -64,6 +67,7 @@ def sample_of(
     scores: pd.DataFrame,
     pairs: pd.DataFrame | None = None,
     weights: pd.DataFrame | None = None,
+    lonely: str = "refuse",
 ) -> Sample:
     """Align the tables of one specification on the rows of the design.
 
@@ -77,6 +81,8 @@ def sample_of(
         As written by the clean and match stages.
     pairs, weights : pandas.DataFrame or None
         As written by the match stage; None where no method needs them.
+    lonely : str
+        Rule for strata with one primary sampling unit, see `SurveyDesign`.
 
     Raises
     ------
@@ -96,23 +102,29 @@ def sample_of(
         treatment=design["treatment"].to_numpy() == 1,
         covariates=design[list(covariates)].to_numpy(dtype=float),
         survey_weight=design["survey_weight"].to_numpy(dtype=float),
-        design=_survey_design(design),
+        design=_survey_design(design, lonely),
         propensity=score["propensity"].to_numpy(dtype=float)[at],
         in_support=score["in_support"].to_numpy(dtype=bool)[at],
-        weights={} if weights is None else _weights_by_method(weights, specification, units),
+        **_by_method(weights, specification, units),
         pairs={} if pairs is None else _pairs_by_method(pairs, specification, units),
     )
 
 
-def _weights_by_method(table: pd.DataFrame, specification: str, units: pd.Index[str]) -> dict[str, FloatArray]:
-    """Weights of each method spread over all units, 0 where the table has no row."""
-    found = {}
+def _by_method(table: pd.DataFrame | None, specification: str, units: pd.Index[str]) -> dict[str, Any]:
+    """Weights and strata of each method spread over all units: 0 and -1 where the table has no row."""
+    weights: dict[str, FloatArray] = {}
+    strata: dict[str, IntArray] = {}
+    if table is None:
+        return {"weights": weights, "strata": strata}
     for label, rows in table[table["specification"] == specification].groupby("method", sort=True):
-        spread = np.zeros(len(units))
         at = _rows(rows["unit_id"], units, source="match/weights.parquet", column="unit_id")
+        spread, member = np.zeros(len(units)), np.full(len(units), -1, dtype=np.int64)
         spread[at] = rows["weight"].to_numpy(dtype=float)
-        found[str(label)] = spread
-    return found
+        member[at] = rows["stratum"].to_numpy(dtype=np.int64)
+        weights[str(label)] = spread
+        if np.any(member >= 0):
+            strata[str(label)] = member
+    return {"weights": weights, "strata": strata}
 
 
 def _pairs_by_method(table: pd.DataFrame, specification: str, units: pd.Index[str]) -> dict[str, Pairs]:
@@ -162,9 +174,12 @@ def outcome_of(outcomes: pd.DataFrame, name: str, *, units: pd.Index[str]) -> Fl
     return y
 
 
-def _survey_design(design: pd.DataFrame) -> SurveyDesign | None:
+def _survey_design(design: pd.DataFrame, lonely: str) -> SurveyDesign | None:
     strata, psu = _labels(design, "strata"), _labels(design, "psu")
-    return None if strata is None and psu is None else SurveyDesign(strata, psu)
+    if strata is None and psu is None:
+        return None
+    population = design["psu_population"].to_numpy(dtype=float) if "psu_population" in design.columns else None
+    return SurveyDesign(strata, psu, population=population, lonely=lonely)
 
 
 def _labels(design: pd.DataFrame, column: str) -> NDArray[Any] | None:

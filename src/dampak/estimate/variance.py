@@ -7,13 +7,14 @@ total, so one set of formulas serves independent samples, matched sets and strat
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import DataError
-from dampak.estimate.survey_design import SurveyDesign
+from dampak.estimate.survey_design import Clusters, SurveyDesign
 
 FloatArray = NDArray[np.float64]
 Labels = NDArray[Any]
@@ -53,18 +54,75 @@ def hc1(influence: FloatArray, *, n: int, n_parameters: int) -> float:
     return float(np.sum(influence**2)) * n / (n - n_parameters)
 
 
-def linearized(influence: FloatArray, *, design: SurveyDesign) -> tuple[float, float]:
-    """Taylor-linearised variance under a stratified design, PSUs drawn with replacement.
+def deviations(influence: FloatArray, *, design: SurveyDesign) -> tuple[FloatArray, float]:
+    """What each PSU adds: scaled deviations whose sum of squares is the linearised variance.
 
-    V = sum_h n_h / (n_h - 1) sum_j (z_hj - mean_h)^2, with z_hj the total of the influence values in PSU j of
-    stratum h. Units outside the analysis sample stay in the arrays with influence 0, so that a subpopulation
-    is treated as a domain and every sampled PSU counts.
+    d_hj = sqrt((1 - n_h / N_h) n_h / (n_h - 1)) (z_hj - mean_h), with z_hj the total of the influence values in PSU
+    j of stratum h. Column products give design covariances between several estimates.
+
+    Parameters
+    ----------
+    influence : (n,) or (n, m) float
+        Influence values of one or several estimates, survey weight included.
+    design : SurveyDesign
+
+    Returns
+    -------
+    deviations : (C,) or (C, m) float
+        One row per PSU.
+    df : float
+        As in `linearized`.
+
+    Raises
+    ------
+    DataError
+        As `linearized`.
+    """
+    codes = design.clusters(influence.shape[0])
+    count, of = codes.n_psus, codes.stratum_of_cluster
+    columns = influence.reshape(influence.shape[0], -1).T
+    totals = np.stack([np.bincount(codes.cluster, weights=column) for column in columns], axis=1)
+    mean = np.stack([np.bincount(of, weights=total) for total in totals.T], axis=1) / count[:, None]
+    # A stratum of which every PSU was drawn has no sampling error, so its single PSU is not lonely.
+    take_all = codes.sampling_fraction > 1 - 1e-7
+    lonely = (count < 2) & ~take_all
+    scale = np.where(take_all, 0.0, (1 - codes.sampling_fraction) * count / np.maximum(count - 1, 1))
+    df = float(of.shape[0] - count.shape[0])
+    if np.any(lonely):
+        if design.lonely == "refuse" or df < 1:
+            raise DataError(_lonely_sentence(codes, lonely))
+        if design.lonely == "adjust":
+            mean[lonely] = np.mean(totals, axis=0)
+        elif design.lonely == "average":
+            scale *= count.shape[0] / int(np.sum(~lonely))
+    deviation = np.sqrt(scale)[of][:, None] * (totals - mean[of])
+    return (deviation[:, 0] if influence.ndim == 1 else deviation), df
+
+
+def _lonely_sentence(codes: Clusters, lonely: NDArray[np.bool_]) -> str:
+    """Which strata have one PSU, and what to do."""
+    more = int(np.sum(lonely)) - 1
+    others = f" (and {more} more)" if more else ""
+    return (
+        f"clean/design.parquet: column strata: {codes.name(int(np.argmax(lonely)))}{others} has a single primary "
+        "sampling unit where two are needed to measure its variance; merge it with a similar stratum in the codebook "
+        "or the raw file"
+    )
+
+
+def linearized(influence: FloatArray, *, design: SurveyDesign) -> tuple[float, float]:
+    """Taylor-linearised variance under a stratified design.
+
+    V = sum_h (1 - n_h / N_h) n_h / (n_h - 1) sum_j (z_hj - mean_h)^2, with z_hj the total of the influence values in
+    PSU j of stratum h, and n_h / N_h = 0 where PSUs are drawn with replacement. Units outside the analysis sample
+    stay in the arrays with influence 0, so that a subpopulation is treated as a domain and every sampled PSU counts.
 
     Parameters
     ----------
     influence : (n,) float
         Influence values, survey weight included.
     design : SurveyDesign
+        Says what happens to strata with a single PSU.
 
     Returns
     -------
@@ -74,33 +132,34 @@ def linearized(influence: FloatArray, *, design: SurveyDesign) -> tuple[float, f
     Raises
     ------
     DataError
-        A stratum with a single PSU (no variance can be estimated within it).
+        A stratum with a single PSU (no variance can be estimated within it), where the design refuses it or no
+        stratum has two.
 
     References
     ----------
     Binder, D. (1983). International Statistical Review 51, 279-292; as `survey::svytotal` and Stata ``svy``.
+    Korn, E. and Graubard, B. (1990). The American Statistician 44, 270-276 (degrees of freedom).
     """
-    n, strata, psu = influence.shape[0], design.strata, design.psu
-    names, stratum = np.unique(strata, return_inverse=True) if strata is not None else (None, np.zeros(n, int))
-    unit = np.unique(psu, return_inverse=True)[1] if psu is not None else np.arange(n)
-    # Registers number their PSUs from 1 within each stratum: the pair identifies the PSU, the label alone may not.
-    pair, cluster = np.unique(stratum * (int(unit.max()) + 1) + unit, return_inverse=True)
-    stratum_of_cluster = pair // (int(unit.max()) + 1)
-    totals = np.bincount(cluster, weights=influence)
-    n_h = np.bincount(stratum_of_cluster)
-    if np.any(n_h < 2):
-        lonely = int(np.argmax(n_h < 2))
-        name = f"stratum '{names[lonely]}'" if names is not None else "the sample"
-        more = int(np.sum(n_h < 2)) - 1
-        others = f" (and {more} more)" if more else ""
-        raise DataError(
-            f"clean/design.parquet: column strata: {name}{others} has a single primary sampling unit where two are "
-            "needed to measure its variance; merge it with a similar stratum in the codebook or the raw file"
-        )
-    mean = np.bincount(stratum_of_cluster, weights=totals) / n_h
-    deviation = totals - mean[stratum_of_cluster]
-    per_stratum = np.bincount(stratum_of_cluster, weights=deviation**2)
-    return float(np.sum(per_stratum * n_h / (n_h - 1))), float(pair.shape[0] - n_h.shape[0])
+    deviation, df = deviations(influence, design=design)
+    return float(np.sum(deviation**2)), df
+
+
+def influence_variance(influence: FloatArray, *, design: SurveyDesign | None) -> tuple[float, float]:
+    """Variance sum(psi^2) with a normal reference (df infinite), or that of the survey design with its df.
+
+    Parameters
+    ----------
+    influence : (n,) float
+        All that was estimated is counted in it, so there is no small-sample factor.
+    design : SurveyDesign or None
+
+    Returns
+    -------
+    variance, df : float
+    """
+    if design is None:
+        return float(np.sum(influence**2)), math.inf
+    return linearized(influence, design=design)
 
 
 def clustered(influence: FloatArray, *, cluster: Labels) -> tuple[float, int]:
@@ -185,8 +244,6 @@ def matched_set_variance(
 
 def _intersection(design: SurveyDesign, matched_set: NDArray[np.int64]) -> NDArray[np.int64]:
     """Codes of (stratum, PSU, matched set) cells; without PSUs every unit is its own cell."""
-    n, strata, psu = matched_set.shape[0], design.strata, design.psu
-    stratum = np.unique(strata, return_inverse=True)[1] if strata is not None else np.zeros(n, int)
-    unit = np.unique(psu, return_inverse=True)[1] if psu is not None else np.arange(n)
-    cells = np.stack([stratum, unit, matched_set], axis=1)
+    cluster = design.clusters(matched_set.shape[0]).cluster
+    cells = np.stack([cluster, matched_set], axis=1)
     return np.asarray(np.unique(cells, axis=0, return_inverse=True)[1], dtype=np.int64).reshape(-1)

@@ -71,4 +71,4 @@ def weighted_difference(
         variance, df = sampling_variance(influence, design=design, n=n, n_parameters=2)
     else:
         variance, df = matched_set_variance(influence, matched_set=matched_set, design=design, n_parameters=2)
-    return effect(mean1 - mean0, variance, df=df, treatment=treatment, weight=weight)
+    return effect(mean1 - mean0, variance, df=df, treatment=treatment, weight=weight, influence=influence)
