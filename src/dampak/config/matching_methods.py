@@ -12,6 +12,9 @@ Positive = Annotated[float, Field(gt=0)]
 Bins = Annotated[int, Field(ge=0)] | Literal["sturges", "scott", "fd"] | list[float]
 
 
+SetError = Literal["score_counted", "matched_sets"]
+
+
 class Matching(Reweighted):
     """Options of methods that compare units by their distance."""
 
@@ -19,6 +22,18 @@ class Matching(Reweighted):
     """Difference of propensity scores, or a distance on the covariates: inverse-variance scaled or Mahalanobis."""
     caliper: float | None = Field(None, gt=0)
     """Largest distance of propensity scores within a pair, in standard deviations of the score; none if null."""
+    std_error: SetError | None = None
+    """Without replacement: cluster on the matched sets (Abadie and Spiess 2022), or count the estimated score as well.
+    If null: `score_counted` for differences of pairs on a logit or probit score, `matched_sets` for all others."""
+
+    @model_validator(mode="after")
+    def _score_is_used(self) -> "Matching":
+        if self.std_error == "score_counted" and (self.distance != "propensity" or self.effect != "difference"):
+            raise ValueError(
+                "std_error: score_counted is for differences of units matched on the propensity score; set "
+                "`std_error: matched_sets`"
+            )
+        return self
 
 
 class Nearest(Matching):
@@ -111,6 +126,9 @@ class Subclass(Reweighted):
     """Family."""
     count: int = Field(6, ge=2)
     """Number of classes."""
+    std_error: Literal["score_counted", "linearized"] | None = None
+    """Linearisation over classes, or count the estimated score as well. If null: `score_counted` for differences of
+    classes of a logit or probit score."""
 
 
 class Cem(Reweighted):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dampak.clean.spelling import listing, suggestion
 from dampak.config.matching_methods import Cem, Nearest, Nearest1, Nearest1Caliper, Nearest5BiasAdjusted
 from dampak.config.methods import SUPPORTED_ESTIMANDS
-from dampak.config.outcome_methods import DidDr, DifferenceInMeans, Regression
+from dampak.config.outcome_methods import DidDr, DifferenceInMeans, OaxacaBlinder, Regression
 from dampak.config.weighting_methods import Ipw, Overlap
 
 if TYPE_CHECKING:
@@ -93,9 +93,28 @@ def _method(method: Method, study: Study) -> list[str]:
             "matching with replacement has only the Abadie-Imbens standard error, which assumes independent units and "
             "cannot honour `design: strata, psu`; use replace: false, ipw or entropy_balancing"
         )
+    if isinstance(method, Nearest) and method.replace and method.distance == "propensity" and study.design.weight:
+        problems.append(
+            "with replacement, a match takes the survey weight of its treated unit, which a shared score does not warrant: "
+            "set `replace: false` or match on covariates (`distance: mahalanobis`)"
+        )
+    if study.multiplicity == "romano_wolf" and _errs_alone(method):
+        problems.append(
+            "multiplicity: romano_wolf needs the influence of each unit on the estimate, which it does not have; "
+            "use holm"
+        )
     if isinstance(method, Ipw | Overlap) and study.propensity.model == "gradient_boosting":
         problems += _boosted(method)
     return problems
+
+
+def _errs_alone(method: Method) -> bool:
+    """Whether a method has no influence values, so that its errors on several outcomes cannot be drawn together."""
+    if isinstance(method, Nearest):
+        return method.replace
+    if isinstance(method, OaxacaBlinder):
+        return method.std_error == "hc1_prediction_fixed"
+    return isinstance(method, DifferenceInMeans | Regression) and method.std_error == "wild_cluster_bootstrap"
 
 
 def _boosted(method: Ipw | Overlap) -> list[str]:

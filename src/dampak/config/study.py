@@ -239,6 +239,9 @@ class Study(Model):
     """Methods of estimation, in the order of tables and figures."""
     headline: Label
     """Label of the method that decides the verdict, chosen before the results are seen."""
+    multiplicity: Literal["holm", "romano_wolf", "anderson_q"] = "holm"
+    """How p-values are adjusted for the number of outcomes: Holm; Romano and Wolf, which gives away less where outcomes
+    move together; or Anderson's sharpened q-values, which bound the share of false findings instead."""
     alpha: float = Field(0.05, gt=0, lt=0.5)
     """Level of tests; intervals cover with 1 - alpha."""
     benchmark: Benchmark | None = None

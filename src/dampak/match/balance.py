@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dampak.errors import ConfigError
+
 FloatArray = NDArray[np.float64]
 
 
@@ -46,40 +48,71 @@ def weighted_variance(x: FloatArray, weight: FloatArray) -> float:
     return float(weight @ (x - mean) ** 2) * total / freedom
 
 
-def standardiser(x: FloatArray, treatment: NDArray[np.bool_], *, estimand: str, survey_weight: FloatArray) -> float:
+def standardiser(
+    x: FloatArray,
+    treatment: NDArray[np.bool_],
+    *,
+    estimand: str,
+    survey_weight: FloatArray,
+    overlap_weight: FloatArray | None = None,
+) -> float:
     """Return the standard deviation that mean differences are divided by, from the unmatched data.
 
     Parameters
     ----------
     x : (n,) float
     treatment : (n,) bool
-    estimand : {"att", "atc", "ate"}
-        att: of the treated; atc: of the comparison group; ate: root of the mean of both variances. For a binary
-        covariate the variance is p (1 - p).
+    estimand : {"att", "atc", "ate", "ato"}
+        att: of the treated; atc: of the comparison group; ate: root of the mean of both variances; ato: of all units
+        under the overlap weights, which make the population that the effect is on. For a binary covariate the
+        variance is p (1 - p). Where it is 0, that of all units is taken.
     survey_weight : (n,) float
+    overlap_weight : (n,) float or None
+        For ato: overlap weights, survey weight included. One scale serves all methods, before and after, so these are
+        the weights of the estimand and not of the method.
+
+    Raises
+    ------
+    ConfigError
+        For ato without overlap weights.
 
     References
     ----------
-    Ho, D., Imai, K., King, G. and Stuart, E. (2011), ``summary.matchit``. Greifer, N., cobalt, ``col_w_smd``.
+    Ho, D., Imai, K., King, G. and Stuart, E. (2011), ``summary.matchit``. Greifer, N., cobalt, ``col_w_smd``
+    (``s.d.denom``: "treated", "control", "pooled", and "weighted" for the ATO).
     """
     binary = is_binary(x)
 
-    def variance(group: NDArray[np.bool_]) -> float:
+    def variance(weight: FloatArray) -> float:
         if binary:
-            p = float(np.average(x[group] == x.max(), weights=survey_weight[group]))
+            p = float(np.average(x == x.max(), weights=weight))
             return p * (1 - p) * float(np.ptp(x)) ** 2
-        return weighted_variance(x[group], survey_weight[group])
+        return weighted_variance(x, weight)
 
+    treated, comparison = (np.where(group, survey_weight, 0.0) for group in (treatment, ~treatment))
     match estimand:
         case "att":
-            return math.sqrt(variance(treatment))
+            found = variance(treated)
         case "atc":
-            return math.sqrt(variance(~treatment))
+            found = variance(comparison)
+        case "ato":
+            if overlap_weight is None:
+                raise ConfigError("balance: the estimand ato is standardised with its overlap weights; pass them")
+            found = variance(overlap_weight)
         case _:
-            return math.sqrt((variance(treatment) + variance(~treatment)) / 2)
+            found = (variance(treated) + variance(comparison)) / 2
+    # A covariate that does not vary in the target group may still differ from the other group: cobalt does the same.
+    return math.sqrt(found if found > 0 else variance(survey_weight))
 
 
-def balance(x: FloatArray, treatment: NDArray[np.bool_], *, weight: FloatArray, scale: float) -> Balance:
+def balance(
+    x: FloatArray,
+    treatment: NDArray[np.bool_],
+    *,
+    weight: FloatArray,
+    scale: float,
+    order: NDArray[np.int64] | None = None,
+) -> Balance:
     """Compare the weighted distributions of one covariate in the two groups.
 
     Parameters
@@ -87,9 +120,11 @@ def balance(x: FloatArray, treatment: NDArray[np.bool_], *, weight: FloatArray, 
     x : (n,) float
     treatment : (n,) bool
     weight : (n,) float
-        Analysis weights; units of weight 0 do not count.
+        Analysis weights, survey weight included; units of weight 0 do not count.
     scale : float
         From `standardiser`.
+    order : (n,) int or None
+        ``np.argsort(x, kind="stable")``, where balance is measured under several weights: sorting is most of the work.
 
     Returns
     -------
@@ -98,23 +133,26 @@ def balance(x: FloatArray, treatment: NDArray[np.bool_], *, weight: FloatArray, 
     """
     # Of all units: weighting must not turn a count into a binary covariate.
     binary, span = is_binary(x), float(np.ptp(x))
-    used = weight > 0
-    x, treatment, weight = x[used], treatment[used], weight[used]
-    if not treatment.any() or treatment.all():
+    treated, comparison = np.where(treatment, weight, 0.0), np.where(treatment, 0.0, weight)
+    if not (treated.any() and comparison.any()):
         return Balance(math.nan, math.nan, math.nan, math.nan)
-    treated, comparison = weight * treatment, weight * ~treatment
     treated, comparison = treated / treated.sum(), comparison / comparison.sum()
-    difference = float(treated @ x - comparison @ x)
-    order = np.argsort(x, kind="stable")
-    gap = np.abs(np.cumsum((treated - comparison)[order]))
-    sorted_x = x[order]
-    last = np.append(sorted_x[1:] != sorted_x[:-1], True)
+    apart = treated - comparison
+    difference = float(apart @ x)
     if binary:
         ks = mean_gap = abs(difference) / span if span > 0 else 0.0
         ratio = math.nan
     else:
-        ks, mean_gap = float(gap[last].max()), float(gap[last].mean())
-        below = weighted_variance(x[~treatment], weight[~treatment])
-        ratio = weighted_variance(x[treatment], weight[treatment]) / below if below > 0 else math.nan
+        if order is None:
+            used = np.flatnonzero(weight > 0)
+            sequence = used[np.argsort(x[used], kind="stable")]
+        else:
+            sequence = order[weight[order] > 0]
+        sorted_x = x[sequence]
+        last = np.append(sorted_x[1:] != sorted_x[:-1], True)
+        gap = np.abs(np.cumsum(apart[sequence])[last])
+        ks, mean_gap = float(gap.max()), float(gap.mean())
+        below = weighted_variance(x, comparison)
+        ratio = weighted_variance(x, treated) / below if below > 0 else math.nan
     smd = difference / scale if scale > 0 else (0.0 if abs(difference) < 1e-12 else math.nan)
     return Balance(smd, ratio, ks, mean_gap)

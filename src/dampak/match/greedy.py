@@ -1,10 +1,72 @@
 """Greedy pairs on a score, without replacement, in O(n log n)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+
+class FreeScores:
+    """The free units of a pool by score, and which of them is nearest to a focal unit.
+
+    Parameters
+    ----------
+    score : (n,) float
+    focal, pool : int arrays
+        Positions of the units that choose, and of those that are chosen.
+    width : float
+        Largest difference of scores within a pair.
+
+    Notes
+    -----
+    On a tie the unit that stands first in the data is taken. The free units next to a place in the sorted pool are
+    found by union-find with path halving, one forest for each direction.
+    """
+
+    def __init__(self, score: FloatArray, focal: IntArray, pool: IntArray, *, width: float) -> None:
+        forest = _Forest(score, pool)
+        self._forest, self._width, self._score = forest, width, score
+        # Where each focal unit would stand in the sorted pool, and where each unit of the pool does.
+        self._place = np.empty(score.size, dtype=np.int64)
+        self._place[forest.units] = np.arange(forest.units.size)
+        self._place[focal] = np.searchsorted(forest.values, score[focal], side="left")
+        self._matches: dict[int, int] = {}
+
+    def may_choose(self, unit: int, quota: int) -> bool:
+        """Whether a focal unit has fewer matches than its quota."""
+        return self._matches.get(unit, 0) < quota
+
+    def is_free(self, unit: int) -> bool:
+        """Whether a unit of the pool is not yet taken."""
+        place = int(self._place[unit])
+        return self._forest.right[place] == place
+
+    def prefetch(self, units: Sequence[int]) -> None:
+        """Nothing is looked up ahead."""
+
+    def nearest(self, unit: int) -> tuple[int, float] | None:
+        """Return the nearest free unit within the caliper and the difference of scores, or None."""
+        forest, target, place = self._forest, float(self._score[unit]), int(self._place[unit])
+        above, below = _root(forest.right, place), _root(forest.left, place) - 1
+        best = _root(forest.right, forest.run_start[below]) if below >= 0 else -1
+        if above < len(forest.value):
+            gap_above = forest.value[above] - target
+            gap_below = target - forest.value[best] if best >= 0 else np.inf
+            if (gap_above, forest.unit[above]) < (gap_below, forest.unit[best]):
+                best = above
+        if best < 0 or abs(forest.value[best] - target) > self._width:
+            return None
+        return forest.unit[best], abs(forest.value[best] - target)
+
+    def take(self, unit: int, match: int) -> None:
+        """Record a pair."""
+        place = int(self._place[match])
+        self._forest.right[place], self._forest.left[place + 1] = place + 1, place
+        self._matches[unit] = self._matches.get(unit, 0) + 1
 
 
 def greedy_pairs(
@@ -31,20 +93,14 @@ def greedy_pairs(
 
     Notes
     -----
-    On a tie the unit that stands first in the data is taken. The free units next to a place in the sorted pool are
-    found by union-find with path halving, one forest for each direction.
+    The search of `FreeScores`, written out in the loop: it runs once per pair.
     """
-    pool = pool[np.lexsort((pool, score[pool]))]
-    values = score[pool]
-    sign = {"largest": -1.0, "smallest": 1.0, "data": 0.0}[order]
-    queue = focal[np.argsort(sign * score[focal], kind="stable")]
-    # Where each focal unit would stand in the sorted pool, and where each run of equal scores starts.
-    place = np.searchsorted(values, score[queue], side="left").tolist()
-    run_start = np.searchsorted(values, values, side="left").tolist()
+    forest = _Forest(score, pool)
+    queue = choosing_order(score, focal, order)
+    place = np.searchsorted(forest.values, score[queue], side="left").data
+    wanted: Any = score[queue].data
+    run_start, right, left, value, position = forest.run_start, forest.right, forest.left, forest.value, forest.unit
     size = pool.size
-    right = list(range(size + 1))  # right[i]: a free place >= i, or size
-    left = list(range(size + 1))  # left[i]: a free place + 1 <= i, or 0
-    value, position, wanted = values.tolist(), pool.tolist(), score[queue].tolist()
     chosen: list[tuple[int, int]] = []
     waiting = list(range(queue.size))
     for _ in range(ratio):
@@ -75,8 +131,35 @@ def greedy_pairs(
     return queue[pairs[:, 0]], pairs[:, 1]
 
 
-def _root(parent: list[int], i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
+def choosing_order(score: FloatArray | None, focal: IntArray, order: str) -> IntArray:
+    """Sort focal units by who chooses first: stably by score, or as they stand in the data."""
+    if order == "data" or score is None:
+        return focal
+    return focal[np.argsort(-score[focal] if order == "largest" else score[focal], kind="stable")]
+
+
+class _Forest:
+    """A pool sorted by score, and its free places by union-find.
+
+    Read through memory views: they are as quick as lists to index, and hold ten million scores without boxing them.
+    """
+
+    def __init__(self, score: FloatArray, pool: IntArray) -> None:
+        self.units = pool[np.lexsort((pool, score[pool]))]
+        self.values = score[self.units]
+        self.unit = self.units.data
+        self.value: Any = self.values.data
+        # Where each run of equal scores starts.
+        fresh = np.flatnonzero(np.diff(self.values, prepend=-np.inf) > 0)
+        self.run_start = np.repeat(fresh, np.diff(fresh, append=pool.size)).data
+        self.right = np.arange(pool.size + 1).data  # right[i]: a free place >= i, or size
+        self.left = np.arange(pool.size + 1).data  # left[i]: a free place + 1 <= i, or 0
+
+
+def _root(parent: memoryview, i: int) -> int:
+    above: int = parent[i]
+    while above != i:
+        parent[i] = above = parent[above]
+        i = above
+        above = parent[i]
     return i

@@ -1,24 +1,26 @@
-"""Nearest-neighbour pairs, with and without replacement, exact within strata, within a caliper."""
+"""Nearest-neighbour pairs, with and without replacement, exact within strata, within calipers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import ConfigError
-from dampak.match.distance import scaled_covariates
-from dampak.match.greedy import greedy_pairs
+from dampak.match.candidates import Candidates
+from dampak.match.closest import by_distance, in_turn
+from dampak.match.constraints import Constraints, constraints
+from dampak.match.distance import BoolArray, FloatArray, IntArray, Measure, measured_on
+from dampak.match.greedy import FreeScores, choosing_order, greedy_pairs
+from dampak.match.replacement import SCORE_TIE, TIE, Found, all_nearest
+from dampak.match.ties import TieRule, search_ranks
+from dampak.match.variable_ratio import match_quotas
+
+__all__ = ["NEIGHBOUR_FAMILIES", "SCORE_TIE", "TIE", "Pairs", "nearest"]
 
 # Families of methods whose weights come from pairs.
 NEIGHBOUR_FAMILIES = ("nearest_1", "nearest_1_caliper", "nearest_5_bias_adjusted")
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-
-# Ties on covariates: squared scaled distances this close (the convention of R's Matching::Match); on a score: rounding.
-TIE = 1e-5
-SCORE_TIE = 1e-9
+ORDERS = ("largest", "smallest", "data", "closest", "farthest")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ class Pairs:
     weight : (p,) float
         1 / number of matches of the focal unit, ties included.
     distance : (p,) float
-        Difference of scores, or distance on scaled covariates.
+        Difference of scores, distance on scaled covariates, or entry of the given matrix.
     """
 
     focal: IntArray
@@ -41,49 +43,74 @@ class Pairs:
 
 
 def nearest(
-    treatment: NDArray[np.bool_],
+    treatment: BoolArray,
     *,
-    score: FloatArray,
+    score: FloatArray | None = None,
     covariates: FloatArray | None = None,
     distance: str = "propensity",
+    distance_matrix: FloatArray | None = None,
     estimand: str = "att",
     replace: bool = False,
-    ratio: int = 1,
-    order: str = "largest",
+    reuse_max: int | None = None,
+    ratio: float = 1,
+    min_ratio: int | None = None,
+    max_ratio: int | None = None,
+    order: str | None = None,
     caliper: float | None = None,
-    exact: NDArray[np.int64] | None = None,
-    include: NDArray[np.bool_] | None = None,
     caliper_sd: float | None = None,
+    covariate_calipers: tuple[FloatArray, FloatArray] | None = None,
+    exact: NDArray[np.int64] | None = None,
+    anti_exact: NDArray[np.int64] | None = None,
+    unit_id: NDArray[np.int64] | None = None,
+    ties: str = "all",
+    include: BoolArray | None = None,
 ) -> Pairs:
     """Pair each focal unit with its nearest units of the other group.
 
     Parameters
     ----------
     treatment : (n,) bool
-    score : (n,) float
+    score : (n,) float or None
         Propensity score; orders the choice, and measures calipers.
     covariates : (n, k) float or None
         For a distance on covariates.
-    distance : {"propensity", "scaled_euclidean", "mahalanobis"}
-        `scaled_euclidean` divides by the standard deviation of all units (inverse-variance weights);
-        `mahalanobis` uses the pooled within-group covariance.
+    distance : {"propensity", "scaled_euclidean", "mahalanobis", "robust_mahalanobis"}
+        See `scaled_covariates`.
+    distance_matrix : (n_treated, n_comparison) or (n, n) float, or None
+        Takes the place of `distance`. Infinite entries are never paired.
     estimand : {"att", "atc"}
         Whether treated or comparison units are focal.
     replace : bool
-        With replacement a unit may serve many focal units, and all ties are used, with equal weights. Without, each
-        focal unit in turn takes the nearest unit that is still free, the first in data order on a tie.
-    ratio : int
-        Matches per focal unit. Without replacement they are dealt in rounds, one to everybody in each.
-    order : {"largest", "smallest", "data"}
-        Who chooses first, without replacement: by score, or by position.
+        With replacement a unit may serve any number of focal units. Without, each focal unit in turn takes the nearest
+        unit that is still free.
+    reuse_max : int or None
+        How many focal units a unit may serve; 1 without, any number with `replace`, if None.
+    ratio : float
+        Matches per focal unit (their mean, where it varies). Unless there is replacement they are dealt in rounds, one
+        to everybody in each.
+    min_ratio, max_ratio : int or None
+        Fewest and most matches, for a ratio that varies with the score (`match_quotas`).
+    order : {"largest", "smallest", "data", "closest", "farthest"} or None
+        Who chooses first, without replacement: by score, by position, or by the distance of the best pair that is
+        still possible. `largest` if None and there is a score, else `data`.
     caliper : float or None
-        Largest difference of scores, in standard deviations of the score over all units.
-    exact : (n,) int or None
-        Numbers of strata; pairs are formed only between equal ones.
-    include : (n,) bool or None
-        Units that may be paired; all if None.
+        Largest difference of scores, in standard deviations of the score over all units. If negative: differences must
+        be larger than it.
     caliper_sd : float or None
         Standard deviation that the caliper is measured in; that of `score` (n - 1) if None.
+    covariate_calipers : tuple of (n, m) float and (m,) float, or None
+        Columns and the largest difference in each, in its own units; negative as above.
+    exact : (n,) int or None
+        Numbers of strata; pairs are formed only between equal ones.
+    anti_exact : (n,) or (n, a) int or None
+        Pairs are formed only between units that differ in every column.
+    unit_id : (n,) int or None
+        Units that share a number count as one: what one is used for, all are. Not with unlimited replacement.
+    ties : {"all", "first"}
+        With unlimited replacement: whether all that tie with the last match are used, with equal weights, or matches
+        are cut at `ratio` (see `TieRule`).
+    include : (n,) bool or None
+        Units that may be paired; all if None.
 
     Returns
     -------
@@ -93,8 +120,13 @@ def nearest(
     Raises
     ------
     ConfigError
-        For an estimand, distance or order that is not among those above, or a distance on covariates without
-        replacement.
+        For an option that is not among those above, or lacks what it is measured on.
+
+    Notes
+    -----
+    Without replacement, of units that are equally near on the score or in a matrix the first in the data is taken; on
+    covariates the rule is MatchIt's (`TieRule`). There, and wherever ties are cut, covariances are those of the
+    included units; with ``ties="all"``, of all units.
 
     References
     ----------
@@ -104,120 +136,179 @@ def nearest(
     """
     if estimand not in ("att", "atc"):
         raise ConfigError(f"nearest neighbours estimate att or atc, not '{estimand}'; use ipw for the effect on all")
-    if order not in ("largest", "smallest", "data"):
-        raise ConfigError(f"order: '{order}' is not known; use largest, smallest or data")
-    if not replace and distance != "propensity":
-        raise ConfigError(f"distance '{distance}' goes with replace: true; without replacement use propensity")
-    score = np.asarray(score, dtype=np.float64)
-    allowed = np.ones(score.size, dtype=bool) if include is None else include
+    score = None if score is None else np.asarray(score, dtype=np.float64)
+    order = order or ("data" if score is None else "largest")
+    unlimited = replace and reuse_max is None
+    _refuse(score, order=order, ties=ties, reuse_max=reuse_max, ratio=ratio, varies=max_ratio is not None)
     is_focal = treatment if estimand == "att" else ~treatment
-    width = np.inf
+    allowed = np.ones(treatment.size, dtype=bool) if include is None else include
+    with_all_ties = unlimited and ties == "all"
+    measure = measured_on(
+        treatment,
+        score=score,
+        covariates=covariates,
+        distance=distance,
+        matrix=distance_matrix,
+        estimand=estimand,
+        include=None if with_all_ties else include,
+    )
+    width = None
     if caliper is not None:
-        width = caliper * (float(np.std(score, ddof=1)) if caliper_sd is None else caliper_sd)
-    position = None
-    if distance != "propensity":
-        if covariates is None:
-            raise ConfigError(f"distance '{distance}' needs covariates")
-        position = scaled_covariates(covariates, treatment, distance=distance)
-    parts: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
-    for stratum in _strata(exact, allowed):
-        focal, pool = stratum[is_focal[stratum]], stratum[~is_focal[stratum]]
-        if focal.size == 0 or pool.size == 0:
-            continue
-        if not replace:
-            found = greedy_pairs(score, focal, pool, ratio=ratio, order=order, width=width)
-            parts.append(_weighed(score, *found))
-        elif np.isfinite(width):
-            parts.append(_within_caliper(position, focal, pool, ratio=ratio, score=score, width=width))
-        else:
-            parts.append(
-                _nearest_points(
-                    score[:, None] if position is None else position,
-                    focal,
-                    pool,
-                    ratio=ratio,
-                    on_score=position is None,
-                )
+        sd = caliper_sd if caliper_sd is not None or score is None else float(np.std(score, ddof=1))
+        width = caliper * (1.0 if sd is None else sd)
+    limits = constraints(
+        treatment.size, score=score, width=width, covariate_calipers=covariate_calipers, anti_exact=anti_exact
+    )
+    strata = [(s[is_focal[s]], s[~is_focal[s]]) for s in _strata(exact, allowed)]
+    strata = [(focal, pool) for focal, pool in strata if focal.size and pool.size]
+    if not strata:
+        return _collect([])
+    if with_all_ties:
+        count = _whole(ratio)
+        return _collect([all_nearest(measure, f, p, ratio=count, constraints=limits) for f, p in strata])
+    if max_ratio is not None and score is not None:
+        groups = np.flatnonzero(is_focal), np.flatnonzero(~is_focal)
+        quota = match_quotas(score, *groups, ratio=ratio, min_ratio=min_ratio or 1, max_ratio=max_ratio)
+    else:
+        quota = np.full(treatment.size, _whole(ratio))
+    on_score = measure.matrix is None and measure.position is None
+    simple = not limits.calipers or (len(limits.calipers) == 1 and width is not None and width >= 0)
+    if (
+        on_score
+        and simple
+        and limits.anti_exact is None
+        and unit_id is None
+        and (reuse_max or 1) == 1
+        and not unlimited
+    ):
+        reach = np.inf if width is None else width
+        return _collect([_on_score(measure, f, p, quota=quota, order=order, width=reach) for f, p in strata])
+    return _collect(
+        [
+            _searched(
+                measure,
+                strata,
+                treatment.size,
+                limits=limits,
+                quota=quota,
+                order="data" if unlimited else order,
+                score=score,
+                exact=exact,
+                unit_id=None if unlimited else unit_id,
+                reuse_max=reuse_max or (treatment.size if replace else 1),
+                unlimited=unlimited,
             )
-    return _collect(parts)
+        ]
+    )
 
 
-def _strata(exact: NDArray[np.int64] | None, allowed: NDArray[np.bool_]) -> Iterator[IntArray]:
-    """Yield the positions of allowed units by stratum, in the order of first appearance."""
+def _refuse(
+    score: FloatArray | None, *, order: str, ties: str, reuse_max: int | None, ratio: float, varies: bool
+) -> None:
+    """Refuse options that are unknown or do not go together."""
+    if order not in ORDERS:
+        raise ConfigError(f"order: '{order}' is not known; use {', '.join(ORDERS[:-1])} or {ORDERS[-1]}")
+    if score is None and order in ("largest", "smallest"):
+        raise ConfigError(f"order: '{order}' is by propensity score, and there is none; use data, closest or farthest")
+    if score is None and varies:
+        raise ConfigError("max_ratio: the number of matches varies with the propensity score; give `score`")
+    if ties not in ("all", "first"):
+        raise ConfigError(f"ties: '{ties}' is not known; use all or first")
+    if reuse_max is not None and reuse_max < 1:
+        raise ConfigError(f"reuse_max: {reuse_max} is too small; a unit serves at least 1 focal unit")
+    if ratio < 1:
+        raise ConfigError(f"ratio: {ratio:g} is too small; a focal unit has at least 1 match")
+
+
+def _whole(ratio: float) -> int:
+    if ratio != int(ratio):
+        raise ConfigError(f"ratio: {ratio:g} is not a whole number; give max_ratio too if it is a mean")
+    return int(ratio)
+
+
+def _strata(exact: NDArray[np.int64] | None, allowed: BoolArray) -> list[IntArray]:
+    """Return the positions of allowed units by stratum, in the order of first appearance."""
     units = np.flatnonzero(allowed)
     if exact is None:
-        yield units
-        return
+        return [units]
     _, first, code = np.unique(exact[units], return_index=True, return_inverse=True)
     order = np.argsort(code, kind="stable")
     groups = np.split(units[order], np.cumsum(np.bincount(code))[:-1])
-    for index in np.argsort(first):
-        yield groups[index]
+    return [groups[index] for index in np.argsort(first)]
 
 
-def _weighed(score: FloatArray, focal: IntArray, match: IntArray) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Give each pair its share of the focal unit's matches, and its distance."""
-    matches = np.bincount(focal, minlength=score.size)
-    return focal, match, 1.0 / matches[focal], np.abs(score[focal] - score[match])
+def _on_score(measure: Measure, focal: IntArray, pool: IntArray, *, quota: IntArray, order: str, width: float) -> Found:
+    """Pair without replacement on the score within a caliper, and nothing else: the case that large data need."""
+    score = measure.score
+    assert score is not None
+    most = int(quota[focal].max())
+    if order in ("closest", "farthest") or (quota[focal] < most).any():
+        search = FreeScores(score, focal, pool, width=width)
+        if order in ("closest", "farthest"):
+            return _found(measure, by_distance(search, focal, quota, farthest=order == "farthest"))
+        return _found(measure, in_turn(search, choosing_order(score, focal, order), quota))
+    who, match = greedy_pairs(score, focal, pool, ratio=most, order=order, width=width)
+    return _weighed(who, match, measure.gap(who, match))
 
 
-def _nearest_points(
-    position: FloatArray, focal: IntArray, pool: IntArray, *, ratio: int, on_score: bool
-) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Take for each focal unit its `ratio` nearest units of the pool and all ties of the last, with replacement."""
-    from scipy.spatial import cKDTree
-
-    tree = cKDTree(position[pool])
-    k = min(ratio, pool.size)
-    far, _ = tree.query(position[focal], k=[k])
-    reach = _reach(far[:, 0], on_score=on_score)
-    chosen = tree.query_ball_point(position[focal], reach, return_sorted=True)
-    sizes = np.array([len(c) for c in chosen], dtype=np.int64)
-    match = pool[np.concatenate([np.asarray(c, dtype=np.int64) for c in chosen])]
-    who = np.repeat(focal, sizes)
-    gap = np.sqrt(((position[who] - position[match]) ** 2).sum(axis=1))
-    return who, match, np.repeat(1.0 / sizes, sizes), gap
-
-
-def _reach(far: FloatArray, *, on_score: bool) -> FloatArray:
-    """Distance up to which units tie with one at distance `far`."""
-    return np.asarray(far + SCORE_TIE if on_score else np.sqrt(far**2 + TIE))
-
-
-def _within_caliper(
-    position: FloatArray | None,
-    focal: IntArray,
-    pool: IntArray,
+def _searched(
+    measure: Measure,
+    strata: list[tuple[IntArray, IntArray]],
+    n: int,
     *,
-    ratio: int,
-    score: FloatArray,
-    width: float,
-) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """As `_nearest_points`, among the units of the pool whose score lies within the caliper of the focal unit's."""
-    by_score = pool[np.argsort(score[pool], kind="stable")]
-    sorted_scores = score[by_score]
-    # The window is a rounding error wider than the caliper; the exact test follows.
-    low = np.searchsorted(sorted_scores, score[focal] - width * (1 + 1e-12), side="left")
-    high = np.searchsorted(sorted_scores, score[focal] + width * (1 + 1e-12), side="right")
-    parts: list[tuple[IntArray, IntArray, FloatArray, FloatArray]] = []
-    for unit, start, stop in zip(focal, low, high, strict=True):
-        near = by_score[start:stop]
-        near = np.sort(near[np.abs(score[near] - score[unit]) <= width])
-        if near.size == 0:
-            continue
-        if position is None:
-            gap = np.abs(score[near] - score[unit])
-        else:
-            gap = np.sqrt(((position[near] - position[unit]) ** 2).sum(axis=1))
-        k = min(ratio, near.size)
-        taken = gap <= _reach(np.partition(gap, k - 1)[k - 1], on_score=position is None)
-        match = near[taken]
-        parts.append((np.full(match.size, unit), match, np.full(match.size, 1.0 / match.size), gap[taken]))
-    pairs = _collect(parts)
-    return pairs.focal, pairs.match, pairs.weight, pairs.distance
+    limits: Constraints,
+    quota: IntArray,
+    order: str,
+    score: FloatArray | None,
+    exact: NDArray[np.int64] | None,
+    unit_id: NDArray[np.int64] | None,
+    reuse_max: int,
+    unlimited: bool,
+) -> Found:
+    """Pair by searching the nearest admissible free unit for one focal unit after the other."""
+    pool_of = np.full(n, -1)
+    for number, (members, _) in enumerate(strata):
+        pool_of[members] = number
+    if measure.position is not None:
+        # MatchIt searches strata apart unless units with one id may stand in several.
+        within = None if exact is None or unit_id is not None else np.asarray(exact)
+        rule = TieRule("last_met", search_ranks(measure.position[:, 0], within))
+    elif unlimited and measure.matrix is None and score is not None:
+        rule = TieRule("first_met", search_ranks(score))
+    else:
+        rule = TieRule("first_in_data")
+    search = Candidates(
+        measure,
+        [pool for _, pool in strata],
+        pool_of,
+        constraints=limits,
+        identity=np.arange(n) if unit_id is None else np.unique(unit_id, return_inverse=True)[1].ravel(),
+        reuse_max=reuse_max,
+        ties=rule,
+    )
+    focal = np.sort(np.concatenate([members for members, _ in strata]))
+    if order in ("closest", "farthest"):
+        return _found(measure, by_distance(search, focal, quota, farthest=order == "farthest"))
+    return _found(measure, in_turn(search, choosing_order(score, focal, order), quota))
 
 
-def _collect(parts: list[tuple[IntArray, IntArray, FloatArray, FloatArray]]) -> Pairs:
+def _found(measure: Measure, pairs: list[tuple[int, int, float]]) -> Found:
+    """Turn a list of pairs and gaps into arrays."""
+    if not pairs:
+        none = np.empty(0)
+        return none.astype(np.int64), none.astype(np.int64), none, none
+    focal, match = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+    return _weighed(focal, match, measure.distance(np.array([p[2] for p in pairs])))
+
+
+def _weighed(focal: IntArray, match: IntArray, distance: FloatArray) -> Found:
+    """Give each pair its share of the focal unit's matches."""
+    if focal.size == 0:
+        return focal, match, np.empty(0), distance
+    return focal, match, 1.0 / np.bincount(focal)[focal], distance
+
+
+def _collect(parts: list[Found]) -> Pairs:
     """Join the pairs of all strata, ordered by focal unit, then by match."""
     if not parts:
         none = np.empty(0)

@@ -27,6 +27,19 @@ def specifications(settings: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+def estimand_of(method: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Return what a method estimates: its own estimand, or else that of the study.
+
+    Parameters
+    ----------
+    method : mapping
+        Of the study.
+    settings : mapping
+        `estimands`.
+    """
+    return str(method.get("estimand") or one_estimand(settings))
+
+
 def one_estimand(settings: Mapping[str, Any]) -> str:
     """Return the estimand of a study.
 

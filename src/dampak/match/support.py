@@ -52,7 +52,8 @@ def support_reasons(score: FloatArray, treatment: NDArray[np.bool_], *, rule: st
             below, above = f"score below {trim:g}", f"score above {1 - trim:g}"
         case other:
             raise ConfigError(f"support: rule: '{other}' is not known; use none, minmax or crump")
-    return [below if s < low else above if s > high else "" for s in score]
+    reasons: list[str] = np.where(score < low, below, np.where(score > high, above, "")).tolist()
+    return reasons
 
 
 def pairing_reasons(

@@ -1,6 +1,4 @@
-"""Weights that make groups comparable: inverse probability, entropy balancing, and those that pairs imply."""
-
-from collections.abc import Sequence
+"""Weights that make groups comparable: from the propensity score, and those that pairs imply."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,22 +8,37 @@ from dampak.match.pairing import Pairs
 
 FloatArray = NDArray[np.float64]
 
-IMBALANCE = 1e-9  # of standardised moments, at convergence
-STEPS = 200
-
 
 def inverse_probability_weights(
-    score: FloatArray, treatment: NDArray[np.bool_], *, estimand: str, survey_weight: FloatArray
+    score: FloatArray,
+    treatment: NDArray[np.bool_],
+    *,
+    estimand: str,
+    survey_weight: FloatArray,
+    stabilised: bool = False,
+    trim: float | None = None,
 ) -> FloatArray:
-    """Weights from the propensity score e: att 1 and e/(1-e); atc (1-e)/e and 1; ate 1/e and 1/(1-e).
+    """Weights h(e) / e of the treated and h(e) / (1 - e) of comparison units, from the propensity score e.
+
+    The tilt h is e for the att, 1 - e for the atc, 1 for the ate, and e (1 - e) for the ato: overlap weights, which
+    give each unit the probability of the other group.
 
     Parameters
     ----------
     score : (n,) float, in (0, 1)
     treatment : (n,) bool
-    estimand : {"att", "atc", "ate"}
+    estimand : {"att", "atc", "ate", "ato"}
     survey_weight : (n,) float
-        Multiplies the weights.
+        Multiplies the weights; 0 = outside the analysis.
+    stabilised : bool
+        Multiply each group's weights by its (survey-weighted) share of units, as WeightIt's ``stabilize``; for the ate
+        only. Estimates that normalise within groups do not change.
+    trim : float or None, in (0.5, 1)
+        Weights of a group above this quantile of the group are set to it. The quantile is that of the weights before
+        multiplication by the survey weights, each counted with its survey weight: the smallest weight up to which
+        the group holds at least the share `trim`. The group of the target (att: the treated), whose weights are all
+        1, is left alone. As WeightIt's ``trim``, but for the ate, where WeightIt takes one quantile of both groups
+        together, which cuts mainly the smaller group.
 
     Returns
     -------
@@ -34,22 +47,28 @@ def inverse_probability_weights(
     Raises
     ------
     ConfigError
-        For another estimand.
+        For another estimand, or options that make no sense together.
     DataError
         When a weight would be infinite.
 
     References
     ----------
-    Hirano, K., Imbens, G. and Ridder, G. (2003). Econometrica 71, 1161-1189.
+    Hirano, K., Imbens, G. and Ridder, G. (2003). Econometrica 71, 1161-1189. Li, F., Morgan, K. and Zaslavsky, A.
+    (2018). JASA 113, 390-400, table 1. Cole, S. and Hernan, M. (2008). American Journal of Epidemiology 168, 656-664.
     """
-    certain = (score >= 1) & ~treatment if estimand == "att" else (score <= 0) & treatment
-    if estimand == "ate":
+    _require_sense(estimand, stabilised=stabilised, trim=trim)
+    certain = np.zeros(treatment.size, dtype=bool)
+    if estimand in ("att", "ate"):
         certain |= (score >= 1) & ~treatment
+    if estimand in ("atc", "ate"):
+        certain |= (score <= 0) & treatment
+    certain &= survey_weight > 0
     if certain.any():
         raise DataError(
             f"match/scores.parquet: column propensity: {int(certain.sum())} units have a score of 0 or 1 against their "
             "own group, so their weight is infinite; use on_support: true or fewer covariates"
         )
+    own = np.where(treatment, score, 1 - score)
     match estimand:
         case "att":
             tilt = score
@@ -57,149 +76,68 @@ def inverse_probability_weights(
             tilt = 1 - score
         case "ate":
             tilt = np.ones_like(score)
-        case other:
-            raise ConfigError(f"ipw estimates att, atc or ate, not '{other}'; change `estimands`")
-    return np.asarray(survey_weight * tilt / np.where(treatment, score, 1 - score))
+        case _:
+            return np.asarray(survey_weight * (1 - own))
+    # A unit outside the analysis may be certain of its group; its weight is 0 all the same.
+    weight = np.divide(tilt, own, out=np.zeros_like(own), where=own > 0)
+    for group in (treatment, ~treatment):
+        if trim is not None:
+            limit = _weighted_quantile(weight[group], survey_weight[group], trim)
+            weight[group] = np.minimum(weight[group], limit)
+        if stabilised:
+            weight[group] *= survey_weight[group].sum() / survey_weight.sum()
+    return np.asarray(survey_weight * weight)
 
 
-def entropy_balancing(
-    covariates: FloatArray,
-    treatment: NDArray[np.bool_],
-    *,
-    names: Sequence[str],
-    estimand: str = "att",
-    moments: int = 1,
-    survey_weight: FloatArray | None = None,
-) -> FloatArray:
-    """Reweight one group to the covariate moments of the other, staying as close to the base weights as possible.
-
-    Solves the dual of Hainmueller's programme, min over l of log sum_i q_i exp(l' (c(x_i) - m)), by Newton's method
-    with a line search, to a standardised imbalance below 1e-9.
-
-    Parameters
-    ----------
-    covariates : (n, k) float
-    treatment : (n,) bool
-    names : sequence of str, length k
-    estimand : {"att", "atc"}
-        Which group is the target.
-    moments : int
-        Powers of each covariate that are equated; those of a binary covariate add nothing and are left out.
-    survey_weight : (n,) float or None
-        Base weights q, and weights of the target moments; 1 if None.
-
-    Returns
-    -------
-    (n,) float
-        Base weights in the target group; in the other, weights that sum to those of the target group.
-
-    Raises
-    ------
-    ConfigError
-        For another estimand.
-    DataError
-        When no positive weights reach the target.
-
-    References
-    ----------
-    Hainmueller, J. (2012). Political Analysis 20, 25-46.
-    """
-    if estimand not in ("att", "atc"):
-        raise ConfigError(f"entropy_balancing estimates att or atc, not '{estimand}'; use ipw for the effect on all")
-    base = np.ones(treatment.size) if survey_weight is None else np.asarray(survey_weight, dtype=np.float64)
-    target = treatment if estimand == "att" else ~treatment
-    columns, owners = _moments(np.asarray(covariates, dtype=np.float64), names, moments)
-    goal = np.average(columns[target], axis=0, weights=base[target])
-    spread = columns[target].std(axis=0)
-    spread = np.where(spread > 0, spread, np.where(columns.std(axis=0) > 0, columns.std(axis=0), 1.0))
-    z = (columns[~target] - goal) / spread
-    _require_range(z, owners, reweighted="comparison" if estimand == "att" else "treated")
-    share = _dual_newton(z, base[~target] / base[~target].sum(), owners)
-    weight = base.copy()
-    weight[~target] = share * base[target].sum()
-    return weight
+def _require_sense(estimand: str, *, stabilised: bool, trim: float | None) -> None:
+    if estimand not in ("att", "atc", "ate", "ato"):
+        raise ConfigError(f"ipw estimates att, atc, ate or ato, not '{estimand}'; change `estimands`")
+    if stabilised and estimand != "ate":
+        raise ConfigError(
+            f"ipw: stabilised weights are those of the ate; for the {estimand} a group's share would tilt one group "
+            "against the other, so leave `stabilised` out"
+        )
+    if trim is not None and estimand == "ato":
+        raise ConfigError("ipw: overlap weights (ato) lie below 1 and need no trimming; leave `trim` out")
+    if trim is not None and not 0.5 < trim < 1:
+        raise ConfigError(f"ipw: trim is a quantile between 0.5 and 1, such as 0.99, not {trim:g}")
 
 
-def _moments(x: FloatArray, names: Sequence[str], moments: int) -> tuple[FloatArray, list[str]]:
-    """Columns to equate, scaled for arithmetic, and the covariate that each belongs to."""
-    columns, owners = [], []
-    for j, name in enumerate(names):
-        column = (x[:, j] - x[:, j].mean()) / (x[:, j].std() or 1.0)
-        powers = 1 if np.unique(x[:, j]).size <= 2 else moments
-        for power in range(1, powers + 1):
-            columns.append(column**power)
-            owners.append(name if power == 1 else f"{name}^{power}")
-    return np.column_stack(columns), owners
+def _weighted_quantile(value: FloatArray, weight: FloatArray, probability: float) -> float:
+    """Smallest value up to which the weight reaches `probability` of its total."""
+    order = np.argsort(value, kind="stable")
+    reached = np.cumsum(weight[order])
+    # Against rounding of the sum: 0.9 of ten units is nine of them.
+    place = int(np.searchsorted(reached, probability * reached[-1] * (1 - 1e-12)))
+    return float(value[order[place]])
 
 
-def _require_range(z: FloatArray, owners: Sequence[str], *, reweighted: str) -> None:
-    """Refuse a target that lies outside what the reweighted group holds."""
-    for j, owner in enumerate(owners):
-        low, high = float(z[:, j].min()), float(z[:, j].max())
-        if (low > IMBALANCE or high < -IMBALANCE) or (low == high and abs(low) > IMBALANCE):
-            raise DataError(
-                f"entropy_balancing: covariate '{owner}': no weights of the {reweighted} units reach its target mean, "
-                "which lies outside their values; remove that covariate or restrict the study to common support"
-            )
+def pair_weights(pairs: Pairs, *, survey_weight: FloatArray, inherited: bool = False) -> FloatArray:
+    """Weights that pairs imply: a focal unit its survey weight, a match its survey weight times its shares.
 
-
-def _dual_newton(z: FloatArray, base: FloatArray, owners: Sequence[str]) -> FloatArray:
-    """Return shares (sum 1) with z' share = 0."""
-    multiplier = np.zeros(z.shape[1])
-    log_base = np.log(base, out=np.full(base.size, -np.inf), where=base > 0)
-
-    def state(candidate: FloatArray) -> tuple[float, FloatArray]:
-        exponent = log_base + z @ candidate
-        top = exponent.max()
-        share = np.exp(exponent - top)
-        total = share.sum()
-        return float(top + np.log(total)), share / total
-
-    value, share = state(multiplier)
-    for _ in range(STEPS):
-        gradient = z.T @ share
-        hessian = (z * share[:, None]).T @ z - np.outer(gradient, gradient)
-        step = np.linalg.lstsq(hessian, gradient, rcond=1e-12)[0]
-        if np.abs(gradient).max() < IMBALANCE:
-            # Newton converges quadratically: one more step reaches rounding, and bytes do not hang on the tolerance.
-            last = state(multiplier - step)[1]
-            return last if np.abs(z.T @ last).max() <= np.abs(gradient).max() else share
-        size, descent = 1.0, float(gradient @ step)
-        while size > 1e-10:
-            trial_value, trial_share = state(multiplier - size * step)
-            if trial_value <= value - 1e-4 * size * descent or (trial_value <= value - 1e-14 and size < 1e-3):
-                break
-            # Near the solution the dual is flat to rounding: accept a step that lessens the imbalance itself.
-            if np.abs(z.T @ trial_share).max() < 0.9 * np.abs(gradient).max() and trial_value <= value + 1e-12:
-                break
-            size /= 2
-        else:
-            break
-        multiplier = multiplier - size * step
-        value, share = trial_value, trial_share
-    worst = int(np.abs(z.T @ share).argmax())
-    raise DataError(
-        f"entropy_balancing: no positive weights reach all target means at once (covariate '{owners[worst]}' stays "
-        f"{abs(float(z[:, worst] @ share)):.2g} standard deviations away); remove covariates, or use on_support: true"
-    )
-
-
-def pair_weights(pairs: Pairs, treatment: NDArray[np.bool_], *, survey_weight: FloatArray) -> FloatArray:
-    """Weights that pairs imply: a focal unit its survey weight, a match the sum of its shares of focal units.
+    Units with one score differ in their covariates, and so in their chance of being sampled: a comparison unit stands
+    for the population with its own survey weight, not with that of the unit that it was paired with. Pairs that agree
+    in the covariates themselves may pass the weight on (`inherited`), as the estimator of Abadie and Imbens does.
 
     Parameters
     ----------
     pairs : Pairs
-    treatment : (n,) bool
     survey_weight : (n,) float
+    inherited : bool
+        Give a match the survey weights of its focal units, times its shares of them.
 
     Returns
     -------
     (n,) float
         0 for units that are in no pair.
+
+    References
+    ----------
+    Austin, P., Jembere, N. and Chiu, M. (2018). Statistical Methods in Medical Research 27, 1240-1257 (both rules
+    compared).
     """
-    n = treatment.size
-    weight = np.bincount(pairs.match, weights=survey_weight[pairs.focal] * pairs.weight, minlength=n)
+    share = pairs.weight * survey_weight[pairs.focal if inherited else pairs.match]
+    weight = np.bincount(pairs.match, weights=share, minlength=survey_weight.size)
     focal = np.unique(pairs.focal)
     weight[focal] = survey_weight[focal]
     return np.asarray(weight, dtype=np.float64)
