@@ -11,7 +11,9 @@ from dampak.clean.ledger import LEDGER_COLUMNS, QUARANTINE_COLUMNS
 from dampak.cli import app
 from dampak.config.methods import FAMILIES, SUPPORTED_ESTIMANDS
 from dampak.estimate.placebo import COLUMNS as PLACEBO_COLUMNS
-from dampak.estimate.stage import EFFECT_KEYS, EFFECT_VALUES, SENSITIVITY_COLUMNS, VERDICT_COLUMNS
+from dampak.estimate.robustness_stage import SENSITIVITY_COLUMNS
+from dampak.estimate.stage import EFFECT_KEYS, EFFECT_VALUES
+from dampak.estimate.verdict_stage import VERDICT_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

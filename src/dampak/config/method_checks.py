@@ -95,8 +95,8 @@ def _method(method: Method, study: Study) -> list[str]:
         )
     if isinstance(method, Nearest) and method.replace and method.distance == "propensity" and study.design.weight:
         problems.append(
-            "with replacement, a match takes the survey weight of its treated unit, which a shared score does not warrant: "
-            "set `replace: false` or match on covariates (`distance: mahalanobis`)"
+            "with replacement, a match takes the survey weight of its treated unit, which sharing a score does not "
+            "warrant; set `replace: false` or match on covariates (`distance: mahalanobis`)"
         )
     if study.multiplicity == "romano_wolf" and _errs_alone(method):
         problems.append(

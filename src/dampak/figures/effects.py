@@ -39,7 +39,7 @@ def draw(effects: pd.DataFrame, benchmark: pd.DataFrame | None, settings: Mappin
     names = [o["name"] if isinstance(o, Mapping) else str(o) for o in settings["outcomes"]]
     level = percent(1 - float(settings.get("alpha", 0.05)), language=labels.language)
     whole = effects[(effects["subgroup"] == "all") & effects["outcome"].isin(names)]
-    keys = _panel_keys(whole, names)
+    keys = _panel_keys(whole, names, labels.headline)
     reference = settings.get("benchmark") if benchmark is not None else None
     bands = {key: _reference(benchmark, key, reference) for key in keys}
     title, subtitle = _finding(whole, keys, bands, labels, level=level)
@@ -75,11 +75,12 @@ def draw(effects: pd.DataFrame, benchmark: pd.DataFrame | None, settings: Mappin
 Key = tuple[str, str, str]  # outcome, estimand, comparison arm
 
 
-def _panel_keys(whole: pd.DataFrame, names: list[str]) -> list[Key]:
-    """Return one key per panel: outcomes in the order of the study, then estimand, then comparison arm."""
+def _panel_keys(whole: pd.DataFrame, names: list[str], headline: str) -> list[Key]:
+    """Return one key per panel: outcomes in the order of the study, the headline's estimand first, then the others."""
     columns = whole[["outcome", "estimand", "comparison"]].drop_duplicates()
     found = [(str(o), str(e), str(c)) for o, e, c in columns.itertuples(index=False)]
-    return sorted(found, key=lambda key: (names.index(key[0]), key[1:]))
+    first = set(whole.loc[whole["method"] == headline, "estimand"])
+    return sorted(found, key=lambda key: (names.index(key[0]), key[1] not in first, key[1:]))
 
 
 def _alone(keys: list[Key]) -> bool:

@@ -16,6 +16,7 @@ METHODS: dict[str, dict[str, str]] = {
         "en": "Five nearest, bias-adjusted",
         "id": "Lima terdekat, bias dikoreksi",
     },
+    "optimal": {"en": "Optimal pairs", "id": "Pasangan optimal"},
     "subclass": {"en": "Subclassification", "id": "Subklasifikasi"},
     "full": {"en": "Full matching", "id": "Pemadanan penuh"},
     "cem": {"en": "Coarsened exact matching", "id": "Pemadanan persis kasar"},
@@ -26,6 +27,8 @@ METHODS: dict[str, dict[str, str]] = {
     },
     "overlap": {"en": "Overlap weights", "id": "Bobot tumpang tindih"},
     "entropy_balancing": {"en": "Entropy balancing", "id": "Penyeimbangan entropi"},
+    "cbps": {"en": "Covariate balancing score", "id": "Skor penyeimbang kovariat"},
+    "g_computation": {"en": "G-computation", "id": "Komputasi-G"},
     "aipw": {"en": "Doubly robust weighting (AIPW)", "id": "Pembobotan ganda tegar (AIPW)"},
     "did_dr": {"en": "Doubly robust difference-in-differences", "id": "Selisih-dalam-selisih ganda tegar"},
 }

@@ -82,8 +82,8 @@ def by_distance(search: Search, focal: IntArray, quota: IntArray, *, farthest: b
     sign = -1.0 if farthest else 1.0
     waiting = [int(u) for u in focal]
     returned = 0
-    for number in range(1, int(quota[focal].max(initial=0)) + 1):
-        waiting = [u for u in waiting if quota[u] >= number and search.may_choose(u, int(quota[u]))]
+    for _ in range(int(quota[focal].max(initial=0))):
+        waiting = [u for u in waiting if search.may_choose(u, int(quota[u]))]
         search.prefetch(waiting)
         heap = []
         for place, unit in enumerate(waiting):

@@ -215,6 +215,7 @@ def _reasons(
         used=used,
         caliper=method["caliper"],
         sought="comparison" if estimand == "att" else "treated",
+        limits=[option for option in ("covariate_calipers", "anti_exact") if method.get(option)],
     )
 
 

@@ -102,9 +102,11 @@ def quantile_bounds(x: FloatArray, count: int) -> FloatArray:
 def _filled(place: IntArray, score: FloatArray, *, classes: int, min_n: int, name: str) -> IntArray:
     """Move units of one group between neighbouring subclasses until each holds `min_n` of them.
 
-    One unit for every subclass is secured in each of `min_n` rounds; what is left over is free to move. An empty
-    subclass takes from the side whose surplus, each unit divided by its distance in subclasses, is larger, the left on
-    a tie; on equal scores the last in data order moves, as in MatchIt.
+    One unit for every subclass is secured in each of `min_n` rounds; what is left over is free to move. A subclass
+    in need takes from the side whose surplus, each unit divided by its distance in subclasses, is larger, the left on
+    a tie; on equal scores the last in data order moves, as in MatchIt. It takes from the next subclass that holds any
+    unit, which may then need one itself, so that within a group subclasses stay in the order of scores; with `min_n`
+    above 1 MatchIt may pass over a subclass.
     """
     if place.size < classes * min_n:
         raise DataError(
@@ -120,7 +122,7 @@ def _filled(place: IntArray, score: FloatArray, *, classes: int, min_n: int, nam
             offset = np.arange(classes) - empty
             pull = float(np.sum(surplus[offset != 0] / offset[offset != 0]))
             leftwards = empty == classes - 1 or (empty > 0 and pull <= 0)
-            giver = empty - 1 if leftwards else empty + 1 + int(np.argmax(free[empty + 1 :] > 0))
+            giver = empty - 1 if leftwards else empty + 1 + int(np.argmax(free[empty + 1 :] + secured > 0))
             members = np.flatnonzero(place == giver)
             # The last in data order among those nearest to the empty subclass.
             nearest = score[members] if leftwards else -score[members]

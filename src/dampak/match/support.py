@@ -1,5 +1,7 @@
 """Common support of the propensity score, and the table of who was dropped and why."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -65,6 +67,7 @@ def pairing_reasons(
     used: NDArray[np.bool_],
     caliper: float | None,
     sought: str,
+    limits: Sequence[str] = (),
 ) -> pd.Series:
     """Say for every unit what a pairing method did with it.
 
@@ -83,13 +86,16 @@ def pairing_reasons(
         In standard deviations of the score over all units.
     sought : {"comparison", "treated"}
         Name of the group of the pool.
+    limits : sequence of str
+        Further options that kept units from being paired, named where neither stratum nor caliper explains it.
 
     Returns
     -------
     (n,) Series of str
         `KEPT`, or why the unit is in no pair.
     """
-    why = np.where(is_focal, f"no {sought} unit left", "not chosen").astype(object)
+    left = f"no {sought} unit left" + (f" that meets {' and '.join(limits)}" if limits else "")
+    why = np.where(is_focal, left, "not chosen").astype(object)
     stratum = np.zeros(score.size, dtype=np.int64) if exact is None else exact
     lonely = np.flatnonzero(is_focal & used & ~np.isin(np.arange(score.size), pairs.focal))
     width = np.inf if caliper is None else caliper * float(np.std(score, ddof=1))

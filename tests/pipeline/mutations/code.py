@@ -16,7 +16,7 @@ from .edit import (
 HOLM = "src/dampak/estimate/multiplicity.py"  # A helper of `effects`, and of nothing else.
 GREEDY = "src/dampak/match/greedy.py"  # Helpers of a helper of `match`.
 PAIRING = "src/dampak/match/pairing.py"
-PROPENSITY = "src/dampak/match/propensity.py"
+SEPARATION = "src/dampak/match/separation.py"
 VERDICT = "src/dampak/estimate/verdict.py"  # A helper of `verdicts`, in a module that `effects` imports as well.
 LABELS = "src/dampak/figures/labels.py"
 RESULTS = "src/dampak/report/tables.py"
@@ -100,8 +100,8 @@ MUTATIONS = tuple(
         # What exactly one stage reaches.
         ("helper", NEUTRAL_HOLM, EFFECTS, True),
         ("helper of a helper", replaced(GREEDY, "    return i\n", "    return i + 0\n"), MATCH),
-        ("helper that imports inside", replaced(PROPENSITY, "if found.status != 0:", "if found.status:"), SCORE),
-        ("constant", replaced(PROPENSITY, "SUSPICIOUS_LOGIT = 10.0", "SUSPICIOUS_LOGIT = 11.0"), SCORE),
+        ("helper that imports inside", replaced(SEPARATION, "if found.status != 0 or", "if found.status or"), SCORE),
+        ("constant", replaced(SEPARATION, "CERTAINTY = 10.0", "CERTAINTY = 11.0"), SCORE),
         (
             "table of constants",
             replaced(
@@ -169,7 +169,7 @@ MUTATIONS = tuple(
         # Changed results go as far as they reach. The notebook reads all tables of `b`.
         (
             "default argument",
-            replaced("src/dampak/estimate/sensitivity.py", "power: float = 0.8)", "power: float = 0.9)"),
+            replaced("src/dampak/estimate/power.py", "power: float = 0.8)", "power: float = 0.9)"),
             VERDICTS | PAGE,
             True,
         ),

@@ -25,7 +25,7 @@ from .edit import (
 BALANCE = "results/a/tables/balance.csv"
 VERDICTS = "results/a/tables/verdicts.csv"
 WEIGHTS = "results/a/match/weights.parquet"
-POWER = ("src/dampak/estimate/sensitivity.py", "power: float = 0.8)", "power: float = 0.9)")
+POWER = ("src/dampak/estimate/power.py", "power: float = 0.8)", "power: float = 0.9)")
 POWER_BACK = (POWER[0], POWER[2], POWER[1])
 QUESTION = replaced("config/studies/b.yaml", "What did", "How much did")
 ALTERED = rewritten(BALANCE, lambda text: text.replace("0.", "9.", 1))

@@ -9,29 +9,32 @@ import pandas as pd
 import pytest
 
 from dampak.errors import ConfigError, DampakError, DataError
-from dampak.estimate.stage import EFFECT_KEYS, EFFECT_VALUES, effects_stage, robustness_stage, verdict_stage
+from dampak.estimate.robustness_stage import robustness_stage
+from dampak.estimate.stage import EFFECT_KEYS, EFFECT_VALUES, effects_stage
+from dampak.estimate.verdict_stage import verdict_stage
 from dampak.estimate.weighted import weighted_difference
+from dampak.match.stage import ORDER_COLUMNS
+from tests.settings import DEFAULTS, method
 
 N = 60
 
 
 def settings(**changes: Any) -> dict[str, Any]:
-    base: dict[str, Any] = {
+    base: dict[str, Any] = DEFAULTS | {
         "treatment": {"column": "pkh", "treated": 1, "comparison": 0, "name": "pkh", "label": "PKH"},
         "covariates": [{"name": "age", "expression": None}, {"name": "size", "expression": None}],
         "outcomes": [{"name": "school", "expression": None}, {"name": "food", "expression": None}],
         "placebo_outcomes": [{"outcome": "size", "without": ["size"]}],
-        "design": {"weight": None, "strata": None, "psu": None},
         "estimands": ["att"],
         "methods": [
-            {"method": "difference_in_means", "label": "difference_in_means"},
-            {"method": "regression", "label": "regression", "on_support": True},
-            {"method": "oaxaca_blinder", "label": "oaxaca_blinder"},
-            {"method": "nearest_1", "label": "nearest_1", "replace": False},
-            {"method": "nearest_5_bias_adjusted", "label": "nn", "replace": True, "bias_adjust": True},
-            {"method": "ipw", "label": "ipw", "std_error": "m_estimation"},
-            {"method": "ipw", "label": "ipw_fixed", "std_error": "hc1_score_fixed"},
-            {"method": "entropy_balancing", "label": "entropy_balancing"},
+            method("difference_in_means"),
+            method("regression", on_support=True),
+            method("oaxaca_blinder"),
+            method("nearest_1", std_error="matched_sets"),
+            method("nearest_5_bias_adjusted", label="nn"),
+            method("ipw"),
+            method("ipw", label="ipw_fixed", std_error="hc1_score_fixed"),
+            method("entropy_balancing"),
         ],
         "headline": "ipw",
         "alpha": 0.05,
@@ -84,7 +87,8 @@ def tables() -> dict[str, pd.DataFrame]:
             )
         for label in ("nearest_1", "ipw_fixed", "entropy_balancing"):
             w = np.where(np.arange(N) < 40, 1.0, 0.0) if label == "nearest_1" else rng.uniform(0.5, 1.5, N)
-            weights.append(pd.DataFrame({"specification": specification, "method": label, "unit_id": ids, "weight": w}))
+            rows = {"specification": specification, "method": label, "unit_id": ids, "weight": w, "stratum": -1}
+            weights.append(pd.DataFrame(rows))
     built = {"design": design, "outcomes": outcomes, "scores": pd.concat(scores)}
     return built | {"pairs": pd.concat(pairs), "weights": pd.concat(weights)}
 
@@ -160,7 +164,7 @@ def test_the_strong_planted_effect_is_found_positive_and_the_null_outcome_is_not
 ) -> None:
     done = effects_stage(**tables, settings=settings())
     balance = pd.DataFrame({"method": ["ipw"], "covariate": ["age"], "smd_after": [0.0]})
-    robustness = robustness_stage(*(tables[name] for name in ("design", "outcomes", "scores")), settings())
+    robustness = robustness_of(tables, done, settings())
     judged = verdict_stage(done["effects"], done["placebo"], balance, settings(), robustness=robustness)
     verdicts = judged["verdicts"].set_index("outcome")["verdict"]
     assert verdicts.to_dict() == {"food": "no_evidence", "school": "positive"}
@@ -175,6 +179,11 @@ def test_the_strong_planted_effect_is_found_positive_and_the_null_outcome_is_not
     assert 0 < measures["school", "regression", "robustness_value_alpha"] < 1
     assert measures["food", "regression", "robustness_value_alpha"] == 0
     assert measures["school", "all", "placebo_share_failed"] == (done["placebo"]["status"].eq("failed").mean())
+
+
+def robustness_of(tables: dict[str, pd.DataFrame], done: dict[str, pd.DataFrame], config: Any) -> pd.DataFrame:
+    orders = pd.DataFrame(columns=ORDER_COLUMNS)
+    return robustness_stage(**tables, orders=orders, effects=done["effects"], settings=config)
 
 
 def drop_score(t: dict[str, pd.DataFrame]) -> None:
@@ -264,8 +273,10 @@ def test_the_significance_version_of_the_robustness_value_is_not_claimed_for_a_c
     tables: dict[str, pd.DataFrame],
 ) -> None:
     tables["design"]["psu"] = np.tile(np.arange(12).astype(str), N // 12)
-    rows = robustness_stage(tables["design"], tables["outcomes"], tables["scores"], settings())
-    assert set(rows["measure"]) == {"robustness_value"}
+    config = settings(methods=[m for m in settings()["methods"] if m["label"] != "nn"])
+    measures = robustness_of(tables, effects_stage(**tables, settings=config), config)["measure"]
+    assert "robustness_value" in set(measures)
+    assert "robustness_value_alpha" not in set(measures)
 
 
 def test_without_robustness_values_the_sensitivity_table_has_the_other_measures(

@@ -163,8 +163,8 @@ def test_ipw_on_common_support_compares_only_the_included_units(data: Arrays) ->
 
 def test_ipw_refuses_an_estimand_it_does_not_know(data: Arrays) -> None:
     y, t, x, w = data
-    with pytest.raises(ConfigError, match="ipw estimates att, atc or ate, not 'ato'"):
-        inverse_probability(y, t, propensity=logit(x, t, w), covariates=x, survey_weight=w, estimand="ato")
+    with pytest.raises(ConfigError, match="att, atc, ate or ato, not 'late'"):
+        inverse_probability(y, t, propensity=logit(x, t, w), covariates=x, survey_weight=w, estimand="late")
 
 
 def test_an_empty_group_is_refused_with_a_remedy(data: Arrays) -> None:

@@ -1,52 +1,13 @@
-"""Holm, robustness values, detectable effects, the placebo gate and the verdict on it."""
+"""The placebo gate and the verdict on it."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from statsmodels.stats.multitest import multipletests
 
-from dampak.estimate.multiplicity import holm
 from dampak.estimate.placebo import failures, placebo_table
-from dampak.estimate.sensitivity import minimum_detectable_effect, robustness_value
 from dampak.estimate.verdict import number, probability, verdict_on
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
-    assert holm(np.array(p)) == pytest.approx(multipletests(p, method="holm")[1], abs=1e-12)
-
-
-def test_holm_of_a_single_outcome_is_its_p_value() -> None:
-    assert holm(np.array([0.03])).tolist() == [0.03]
-
-
-def test_the_robustness_values_of_the_darfur_study_are_those_of_sensemakr() -> None:
-    """Cinelli and Hazlett (2020), Table 1; t = 0.0973158 / 0.0232565 with 783 degrees of freedom."""
-    f = 0.0973158 / 0.0232565 / math.sqrt(783)
-    assert robustness_value(f, df=783) == pytest.approx(0.138776, rel=1e-5)
-    assert robustness_value(f, df=783, alpha=0.05) == pytest.approx(0.076258, abs=1e-6)
-
-
-def test_with_few_degrees_of_freedom_the_critical_value_counts_and_can_bind() -> None:
-    """By hand from t(0.975, 9) = 2.262157 and t(0.975, 4) = 2.776445."""
-    assert robustness_value(1.0, df=10, alpha=0.05) == pytest.approx(0.217556, abs=1e-6)
-    assert robustness_value(2.0, df=5, alpha=0.05) == pytest.approx((4 - 2.776445**2 / 4) / 5, abs=1e-6)
-
-
-def test_an_insignificant_estimate_needs_no_confounder_to_become_so() -> None:
-    assert robustness_value(0.01, df=100, alpha=0.05) == 0
-    assert robustness_value(0.01, df=100) > 0
-
-
-def test_the_normal_minimum_detectable_effect_is_2_8016_standard_errors() -> None:
-    assert minimum_detectable_effect(1.0, df=math.inf, alpha=0.05) == pytest.approx(2.801585, rel=1e-6)
-    assert minimum_detectable_effect(1.0, df=5, alpha=0.05) > 3
 
 
 def effects_table(*, p_placebo: float, estimate: float = 5.0, p_adjusted: float = 0.001) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from dampak.errors import ConfigError
 from dampak.match.balance import balance, standardiser, weighted_variance
 
 
@@ -98,3 +99,47 @@ def test_without_a_scale_equal_means_are_balanced_and_others_undefined():
     treatment = np.array([True, True, False, False])
     assert balance(np.full(4, 3.0), treatment, weight=np.ones(4), scale=0.0).smd == 0
     assert math.isnan(balance(np.array([3.0, 3, 5, 6]), treatment, weight=np.ones(4), scale=0.0).smd)
+
+
+def test_the_scale_of_the_overlap_population_is_that_of_all_units_under_its_weights(units):
+    """cobalt's s.d.denom for the ATO, "weighted"."""
+    x, treatment, _ = units
+    survey = np.random.default_rng(2).uniform(0.5, 2, 60)
+    overlap = survey * np.where(treatment, 0.7, 0.3)
+    mean = np.average(x, weights=overlap)
+    share = overlap / overlap.sum()
+    expected = math.sqrt(share @ (x - mean) ** 2 / (1 - (share**2).sum()))
+    found = standardiser(x, treatment, estimand="ato", survey_weight=survey, overlap_weight=overlap)
+    assert found == pytest.approx(expected)
+    p = np.average(x > 5, weights=overlap)
+    binary = (x > 5).astype(float)
+    found = standardiser(binary, treatment, estimand="ato", survey_weight=survey, overlap_weight=overlap)
+    assert found == pytest.approx(math.sqrt(p * (1 - p)))
+    with pytest.raises(ConfigError, match="ato is standardised with its overlap weights"):
+        standardiser(x, treatment, estimand="ato", survey_weight=survey)
+
+
+def test_a_covariate_that_is_constant_in_the_target_group_is_scaled_by_all_units(units):
+    """As cobalt does: the difference from the other group would else have no size."""
+    x, treatment, _ = units
+    x = np.where(treatment, 4.0, x)
+    one = np.ones(60)
+    assert standardiser(x, treatment, estimand="att", survey_weight=one) == pytest.approx(np.std(x, ddof=1))
+    assert standardiser(np.full(60, 4.0), treatment, estimand="att", survey_weight=one) == 0
+
+
+def test_weights_of_the_survey_and_of_the_analysis_multiply(units):
+    """Integer survey weights times analysis weights are the analysis weights of repeated units."""
+    x, treatment, weight = units
+    times = np.random.default_rng(3).integers(1, 4, 60)
+    found = balance(x, treatment, weight=weight * times, scale=1.0)
+    repeated = balance(np.repeat(x, times), np.repeat(treatment, times), weight=np.repeat(weight, times), scale=1.0)
+    assert (found.smd, found.ks, found.ecdf_mean) == pytest.approx((repeated.smd, repeated.ks, repeated.ecdf_mean))
+
+
+def test_an_order_that_was_sorted_before_changes_nothing(units):
+    x, treatment, weight = units
+    order = np.argsort(x, kind="stable")
+    assert balance(x, treatment, weight=weight, scale=2.0, order=order) == balance(
+        x, treatment, weight=weight, scale=2.0
+    )

@@ -11,11 +11,14 @@ import statsmodels.api as sm
 
 from dampak.errors import ConfigError, DataError
 from dampak.match.balance import balance, standardiser
+from dampak.match.balance_stage import balance_stage
+from dampak.match.entropy_balancing import entropy_balancing
 from dampak.match.pairing import SCORE_TIE, nearest
 from dampak.match.propensity import logit_score
-from dampak.match.stage import balance_stage, match_stage, score_stage
+from dampak.match.stage import match_stage, score_stage
 from dampak.match.support import pairing_reasons
-from dampak.match.weighting import entropy_balancing, inverse_probability_weights
+from dampak.match.weighting import inverse_probability_weights
+from tests.settings import DEFAULTS, method
 
 NAMES = ["age", "female", "income"]
 
@@ -139,16 +142,19 @@ def test_a_count_stays_a_count_when_matching_leaves_two_of_its_values() -> None:
 
 
 def run(design: pd.DataFrame, **changes: Any) -> None:
-    pairing = {"distance": "propensity", "replace": False, "ratio": 1, "order": "largest", "caliper": None}
-    settings: dict[str, Any] = {
-        "treatment": {"name": "cash"},
-        "covariates": [{"name": name, "expression": None} for name in NAMES],
-        "placebo_outcomes": [],
-        "exact": [],
-        "estimands": ["att"],
-        "support": {"rule": "none", "trim": 0.1},
-        "methods": [{"method": "nearest_1", "label": "nearest_1", "on_support": False} | pairing],
-    } | changes
+    settings: dict[str, Any] = (
+        DEFAULTS
+        | {
+            "treatment": {"name": "cash"},
+            "covariates": [{"name": name, "expression": None} for name in NAMES],
+            "placebo_outcomes": [],
+            "exact": [],
+            "estimands": ["att"],
+            "support": {"rule": "none", "trim": 0.1},
+            "methods": [method("nearest_1")],
+        }
+        | changes
+    )
     scores = score_stage(design, settings)["scores"]
     weights = match_stage(design, scores, settings)["weights"]
     balance_stage(design, scores, weights, settings)

@@ -5,18 +5,12 @@ import pandas as pd
 import pytest
 
 from dampak.errors import DataError
+from dampak.match.balance_stage import balance_stage
 from dampak.match.pairing import nearest
 from dampak.match.specification import specifications
-from dampak.match.stage import balance_stage, match_stage, score_stage
+from dampak.match.stage import match_stage, score_stage
 from dampak.match.support import support_reasons
-
-NEIGHBOUR = {"distance": "propensity", "replace": False, "ratio": 1, "order": "largest", "caliper": None}
-
-
-def method(family, **options):
-    neighbour = NEIGHBOUR if family.startswith("nearest") else {}
-    return {"method": family, "label": family, "on_support": False, "moments": 1, **neighbour, **options}
-
+from tests.settings import DEFAULTS, method
 
 METHODS = [
     method("difference_in_means"),
@@ -31,7 +25,7 @@ METHODS = [
 
 
 def settings(**changes):
-    base = {
+    base = DEFAULTS | {
         "treatment": {"name": "cash"},
         "covariates": [{"name": c, "expression": None} for c in ("age", "size", "re75")],
         "placebo_outcomes": [{"outcome": "re75", "without": ["re75"]}],
@@ -173,7 +167,7 @@ def test_pairs_are_those_of_the_pairing_function_with_the_options_of_the_method(
             score=scores["propensity"].to_numpy(),
             covariates=x,
             include=scores["in_support"].to_numpy() if m["on_support"] else None,
-            **{key: m[key] for key in NEIGHBOUR},
+            **{key: m[key] for key in ("distance", "replace", "ratio", "order", "caliper")},
         )
         found = tables["pairs"].query("specification == 'main' and method == @m['label']")
         ids = design["unit_id"].to_numpy()
@@ -226,7 +220,7 @@ def test_for_the_effect_on_the_comparison_group_they_are_the_ones_who_choose(des
 
 
 def test_a_method_that_leaves_a_group_empty_is_refused_with_its_remedy(design):
-    nobody = settings(methods=[method("nearest_1", exact=None, label="strict")], exact=["unit_id"])
+    nobody = settings(methods=[method("nearest_1", label="strict")], exact=["unit_id"])
     scores = score_stage(design, nobody)["scores"]
     with pytest.raises(DataError, match=r"method 'strict' \(specification 'main'\): no treated unit has a match"):
         match_stage(design, scores, nobody)

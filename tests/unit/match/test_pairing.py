@@ -219,10 +219,6 @@ def test_impossible_requests_are_refused_in_a_sentence():
     treatment, score, x = normal_study(7)
     with pytest.raises(ConfigError, match="att or atc, not 'ate'; use ipw"):
         nearest(treatment, score=score, estimand="ate")
-    with pytest.raises(ConfigError, match="order: 'random' is not known; use largest, smallest or data"):
-        nearest(treatment, score=score, order="random")
-    with pytest.raises(ConfigError, match="'mahalanobis' goes with replace: true"):
-        nearest(treatment, score=score, covariates=x, distance="mahalanobis")
     with pytest.raises(ConfigError, match="distance: 'gower' is not known"):
         nearest(treatment, score=score, covariates=x, distance="gower", replace=True)
     with pytest.raises(DataError, match="a constant covariate has no distance"):

@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
+from scipy.special import ndtr
 
 from dampak.errors import DataError
-from dampak.match.propensity import logit_score
+from dampak.match.propensity import logit_score, probit_score, propensity_score
+from dampak.match.separation import CONSTRAINTS
+from dampak.match.standardised import BLOCK
 
 
 def overlapping(n=400, seed=0):
@@ -84,3 +88,89 @@ def test_constant_and_redundant_covariates_and_a_single_group_are_named():
         logit_score(np.column_stack([x, 1 - x[:, 2]]), treatment, names=[*names, "rural"])
     with pytest.raises(DataError, match="all 400 units are in one group"):
         logit_score(x, np.ones(400, dtype=bool), names=names)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_probit_coefficients_and_scores_are_those_of_an_independent_glm(weighted):
+    x, treatment, names = overlapping(n=1000)
+    weight = np.random.default_rng(1).uniform(0.2, 9.0, len(x)) if weighted else None
+    fit = probit_score(x, treatment, names=names, weight=weight)
+    family = sm.families.Binomial(sm.families.links.Probit())
+    model = sm.GLM(treatment.astype(float), sm.add_constant(x / x.std(axis=0)), family=family, freq_weights=weight)
+    reference = model.fit(tol=1e-15, maxiter=300)
+    assert fit.coefficients * np.append(1, x.std(axis=0)) == pytest.approx(np.asarray(reference.params), rel=1e-8)
+    assert fit.score == pytest.approx(np.asarray(reference.fittedvalues), abs=1e-8)
+    assert fit.linear == pytest.approx(fit.coefficients[0] + x @ fit.coefficients[1:], abs=1e-8)
+
+
+def test_a_probit_without_a_maximum_is_refused_as_a_logit_is():
+    x, treatment, names = overlapping()
+    x[treatment, 2] = 0
+    with pytest.raises(DataError, match=r"^clean/design.parquet: 'urban' separates"):
+        probit_score(x, treatment, names=names)
+    rng = np.random.default_rng(4)
+    far = rng.normal(size=(3000, 1))
+    fit = probit_score(far, rng.random(3000) < ndtr(6 * far[:, 0]), names=["z"])
+    assert 4 < fit.coefficients[1] < 9
+
+
+def test_the_model_is_chosen_by_name():
+    x, treatment, names = overlapping()
+    for model, fitted in (("logit", logit_score), ("probit", probit_score)):
+        named = propensity_score(x, treatment, names=names, model=model)
+        assert (named.score == fitted(x, treatment, names=names).score).all()
+
+
+@pytest.mark.parametrize("fitted", [logit_score, probit_score])
+@pytest.mark.parametrize("layout", ["C", "F"])
+def test_equal_units_have_equal_scores_wherever_they_stand_in_a_large_table(fitted, layout):
+    """Blocks end between them, and the last block holds one row."""
+    x, treatment, names = overlapping(n=BLOCK + 1)
+    x[-1] = x[0]
+    treatment = treatment.copy()
+    treatment[-1] = treatment[0]
+    fit = fitted(np.asarray(x, order=layout), treatment, names=names)
+    assert fit.score[-1] == fit.score[0]
+    assert fit.linear[-1] == fit.linear[0]
+
+
+@pytest.mark.parametrize("fitted", [logit_score, probit_score])
+def test_units_of_no_weight_are_scored_but_not_fitted(fitted):
+    x, treatment, names = overlapping()
+    alone = fitted(x, treatment, names=names)
+    strange = np.vstack([x, [[1e3, 1e9, 0.0]]])
+    more = fitted(strange, np.append(treatment, True), names=names, weight=np.append(np.ones(len(x)), 0.0))
+    assert more.coefficients == pytest.approx(alone.coefficients, rel=1e-10)
+    assert more.score[:-1] == pytest.approx(alone.score, rel=1e-10)
+    assert np.isfinite(more.score[-1])
+
+
+def test_the_order_of_rows_and_covariates_does_not_matter():
+    x, treatment, names = overlapping(n=BLOCK + 500)
+    fit = logit_score(x, treatment, names=names)
+    rows = np.random.default_rng(0).permutation(len(x))
+    other = logit_score(x[rows][:, [2, 0, 1]], treatment[rows], names=["urban", "age", "income"])
+    assert other.score == pytest.approx(fit.score[rows], rel=1e-10)
+
+
+def test_separation_is_found_among_more_units_than_the_linear_programme_starts_with():
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(4 * CONSTRAINTS, 3))
+    side = x[:, 0] - 2 * x[:, 2]
+    kept = np.abs(side) > 0.2
+    with pytest.raises(DataError, match=r"'a', 'c' separate "):
+        logit_score(x[kept], side[kept] > 0, names=["a", "b", "c"])
+
+
+@pytest.mark.parametrize("noise", [1e-5, 1e-9])
+def test_a_nearly_redundant_covariate_is_kept_and_a_redundant_one_refused(noise):
+    """The Gram matrix squares the distance, so its factor alone could not tell 1e-9 from nothing."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(5000, 2))
+    z = x.sum(axis=1) + noise * rng.normal(size=5000)
+    treatment = rng.random(5000) < 0.4
+    if noise > 1e-7:
+        assert np.isfinite(logit_score(np.column_stack([x, z]), treatment, names=["a", "b", "c"]).score).all()
+    else:
+        with pytest.raises(DataError, match="covariate 'c' is an exact combination"):
+            logit_score(np.column_stack([x, z]), treatment, names=["a", "b", "c"])

@@ -1,0 +1,1 @@
+"""Coverage of the intervals of every method, over samples with a planted truth."""
