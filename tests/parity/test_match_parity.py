@@ -1,9 +1,8 @@
-"""Pairs and weights made by `dampak.match` meet the published numbers on LaLonde's data.
+"""Pairs and weights made by the stages of `dampak.match` meet the published numbers on LaLonde's data.
 
 Sources. Imbens, G. and Xu, Y. (2024), "LaLonde (1986) after Nearly Four Decades: Lessons Learned", arXiv 2406.00827,
 tutorial Tables B1 (outcome re78) and B2 (outcome re75); rows marked "recomputed" were recomputed from the same data,
 because the source prints fewer digits or converges less. Tolerance: the printed cent, or the relative one stated.
-Data: PyPI package causaldata (nsw_mixtape, cps_mixtape).
 """
 
 from __future__ import annotations
@@ -15,38 +14,35 @@ import pandas as pd
 import pytest
 
 from dampak.estimate.neighbours import nearest_neighbours
-from dampak.match.stage import balance_stage, match_stage, score_stage
+from dampak.match.balance_stage import balance_stage
+from dampak.match.stage import match_stage, score_stage
 from dampak.match.weighting import effective_sample_size
+from tests.settings import DEFAULTS, method
 
-from .test_ldw_parity import CENT, MAIN, PLACEBO, logit, read
+from .public_data import MAIN, PLACEBO, earnings
+from .test_ldw_parity import CENT, logit
 
-NEAREST = {"distance": "scaled_euclidean", "replace": True, "order": "largest", "caliper": None, "on_support": False}
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, Any] = DEFAULTS | {
     "treatment": {"name": "treat"},
     "covariates": [{"name": name, "expression": None} for name in MAIN],
     "placebo_outcomes": [{"outcome": "re75", "without": ["re75", "u75"]}],
     "exact": [],
-    "design": {"weight": None, "strata": None, "psu": None},
     "estimands": ["att"],
     "support": {"rule": "minmax", "trim": 0.1},
     "methods": [
-        {"method": "nearest_1", "label": "nearest_1", "ratio": 1} | NEAREST,
-        {"method": "nearest_5_bias_adjusted", "label": "nearest_5_bias_adjusted", "ratio": 5} | NEAREST,
-        {"method": "ipw", "label": "ipw", "on_support": False},
-        {"method": "entropy_balancing", "label": "entropy_balancing", "moments": 1, "on_support": False},
+        method("nearest_1", distance="scaled_euclidean", replace=True),
+        method("nearest_5_bias_adjusted"),
+        method("ipw"),
+        method("entropy_balancing"),
     ],
 }
 
 
 @pytest.fixture(scope="module")
 def matched() -> dict[str, dict[str, pd.DataFrame]]:
-    experiment = read("nsw_mixtape")
-    data = {
-        "exp": experiment,
-        "cps": pd.concat([experiment[experiment["treat"] == 1], read("cps_mixtape")], ignore_index=True),
-    }
     done = {}
-    for name, table in data.items():
+    for name in ("exp", "cps"):
+        table = earnings(name).table
         ids = [f"u{i:05d}" for i in range(len(table))]
         design = table[MAIN].assign(unit_id=ids, treatment=table["treat"].astype("int8"), survey_weight=1.0)
         scores = score_stage(design, SETTINGS)["scores"]

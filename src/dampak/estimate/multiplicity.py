@@ -130,7 +130,8 @@ def romano_wolf(
             f"multiplicity: {p.size} p-values need as many columns of influence values, not shape {influence.shape}"
         )
     null = multiplier_draws(influence, design=design, draws=draws, seed=seed_of(seed, "romano_wolf", name))
-    return step_down(-np.asarray(ndtri(p / 2)), null=null)
+    # Where little is to be adjusted, the draws' own error would leave a value below the one that was to be raised.
+    return np.maximum(p, step_down(-np.asarray(ndtri(p / 2)), null=null))
 
 
 def multiplier_draws(influence: FloatArray, *, design: SurveyDesign | None, draws: int, seed: int) -> FloatArray:

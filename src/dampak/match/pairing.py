@@ -11,15 +11,11 @@ from dampak.match.closest import by_distance, in_turn
 from dampak.match.constraints import Constraints, constraints
 from dampak.match.distance import BoolArray, FloatArray, IntArray, Measure, measured_on
 from dampak.match.greedy import FreeScores, choosing_order, greedy_pairs
-from dampak.match.replacement import SCORE_TIE, TIE, Found, all_nearest
+from dampak.match.replacement import Found, all_nearest
 from dampak.match.ties import TieRule, search_ranks
 from dampak.match.variable_ratio import match_quotas
 
-__all__ = ["NEIGHBOUR_FAMILIES", "SCORE_TIE", "TIE", "Pairs", "nearest"]
-
-# Families of methods whose weights come from pairs.
-NEIGHBOUR_FAMILIES = ("nearest_1", "nearest_1_caliper", "nearest_5_bias_adjusted")
-
+# Who chooses first, without replacement.
 ORDERS = ("largest", "smallest", "data", "closest", "farthest")
 
 

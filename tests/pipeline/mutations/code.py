@@ -14,7 +14,7 @@ from .edit import (
 )
 
 HOLM = "src/dampak/estimate/multiplicity.py"  # A helper of `effects`, and of nothing else.
-GREEDY = "src/dampak/match/greedy.py"  # Helpers of a helper of `match`.
+GREEDY = "src/dampak/match/greedy.py"  # Helpers of a helper of `match` and `orders`.
 PAIRING = "src/dampak/match/pairing.py"
 SEPARATION = "src/dampak/match/separation.py"
 VERDICT = "src/dampak/estimate/verdict.py"  # A helper of `verdicts`, in a module that `effects` imports as well.
@@ -23,7 +23,7 @@ RESULTS = "src/dampak/report/tables.py"
 SCRIPT = "workflow/scripts/score.py"
 
 SCORE = jobs("score", "a", "b")
-MATCH = jobs("match", "a", "b")
+MATCH = jobs("match orders", "a", "b")
 EFFECTS = jobs("effects", "a", "b")
 VERDICTS = jobs("verdicts", "a", "b")
 PAGE = jobs("notebook", "b")
@@ -54,7 +54,7 @@ MUTATIONS = tuple(
     for rest in (
         # What changes no result, seen from the text.
         ("touch", touched("workflow/scripts/*.py", "src/dampak/**/*.py"), NONE),
-        ("comment", replaced(PAIRING, "\n# Families", "\n# Edited. Families"), NONE),
+        ("comment", replaced(PAIRING, "\n# Who chooses", "\n# Edited. Who chooses"), NONE),
         ("docstring", replaced(PAIRING, '    """Pair each focal', '    """Edited. Pair each focal'), NONE),
         (
             "docstring of a module",

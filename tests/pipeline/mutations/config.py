@@ -55,8 +55,8 @@ MUTATIONS = tuple(
         ("comment in config.yaml", added("config/config.yaml", "# Two studies.\n"), NONE),
         ("order of the default studies", replaced("config/config.yaml", "[a, b]", "[b, a]"), NONE),
         ("new study, not a default one", _new_study, NONE),
-        # No method of these studies draws at random.
-        ("seed", replaced(A, "seed: 1986", "seed: 1987"), NONE),
+        # Ties of the greedy pairs are broken at random, which moves the range that the sensitivity table gives.
+        ("seed", replaced(A, "seed: 1986", "seed: 1987"), jobs("orders effects verdicts", "a")),
         # Leaves that only some rules name.
         ("title", replaced(A, "study a", "the first"), FIGURES_A),
         ("question of the other study", replaced(B, "What did", "How much did"), jobs("notebook", "b")),
@@ -80,7 +80,7 @@ MUTATIONS = tuple(
         (
             "support rule",
             replaced(A, "rule: minmax", "rule: none"),
-            jobs("score overlap match balance effects", "a"),
+            jobs("score overlap match orders balance effects", "a"),
         ),
         # Nobody is as old: the ledger has a line more, the rows are the same.
         (

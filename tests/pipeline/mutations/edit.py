@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..conftest import Project
 
-STAGES = "clean score match balance effects verdicts overlap love effects_figure placebo_figure"
+STAGES = "clean score match orders balance effects verdicts overlap love effects_figure placebo_figure"
 FIGURES = "overlap love effects_figure placebo_figure"
 
 
@@ -24,7 +24,7 @@ ALL = jobs(STAGES, "a", "b") | {"notebook b"}
 # What an outcome can reach: the design of the study (score, match, balance, overlap) is blind to it.
 FROM_OUTCOMES = jobs("effects verdicts love effects_figure placebo_figure", "a") | READERS_OF_A
 # What follows the methods of `a`.
-FROM_METHODS = FROM_OUTCOMES | jobs("match balance", "a")
+FROM_METHODS = FROM_OUTCOMES | jobs("match orders balance", "a")
 NONE: frozenset[str] = frozenset()
 
 

@@ -13,8 +13,9 @@ from dampak.errors import ConfigError, DataError
 from dampak.match.balance import balance, standardiser
 from dampak.match.balance_stage import balance_stage
 from dampak.match.entropy_balancing import entropy_balancing
-from dampak.match.pairing import SCORE_TIE, nearest
+from dampak.match.pairing import nearest
 from dampak.match.propensity import logit_score
+from dampak.match.replacement import SCORE_TIE
 from dampak.match.stage import match_stage, score_stage
 from dampak.match.support import pairing_reasons
 from dampak.match.weighting import inverse_probability_weights

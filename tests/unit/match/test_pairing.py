@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dampak.errors import ConfigError, DataError
-from dampak.match.pairing import TIE, nearest
+from dampak.match.pairing import nearest
+from dampak.match.replacement import TIE
 
 
 @st.composite
