@@ -7,16 +7,14 @@ The tests hold dampak to the exact set of jobs of each edit; here the edits are 
 """
 
 import argparse
-import datetime
-import os
-import platform
 import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from sections import keep, today_here
+
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "benchmarks" / "README.md"
 HEADING = "## Staleness: mutation suite"
 ABOUT = """\
 `uv run python benchmarks/staleness_mutations.py --write` makes the edits of `tests/pipeline/mutations` to two small
@@ -69,21 +67,11 @@ def table(found: list[Trial]) -> list[str]:
 
 def section(found: list[Trial]) -> str:
     """Return the section of benchmarks/README.md."""
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     judged = [trial for trial in found if trial.stock_missed is not None]
     exact = sum(1 for trial in judged if not trial.stock_missed and not trial.stock_spurious)
     lines = "\n".join(table(found))
     ending = f"Stock Snakemake is exact in {exact} of the {len(judged)} edits that mean something to it."
-    return f"{HEADING}\n\n{ABOUT}\n{today}, Snakemake {version('snakemake')}, {machine}:\n\n{lines}\n\n{ending}\n"
-
-
-def write(text: str) -> None:
-    """Put the section in place of the one that benchmarks/README.md has, or at its end."""
-    head, found, rest = README.read_text(encoding="utf-8").partition(HEADING)
-    _, heading, after = rest.partition("\n## ") if found else ("", "", "")
-    following = f"{heading}{after}" if heading else ""
-    README.write_text(f"{head.rstrip()}\n\n{text}{following}", encoding="utf-8")
+    return f"{ABOUT}\n{today_here()}, Snakemake {version('snakemake')}:\n\n{lines}\n\n{ending}\n"
 
 
 def main() -> None:
@@ -96,7 +84,7 @@ def main() -> None:
     text = section(found)
     print(f"{text}\n{score_line(found)}")
     if options.write:
-        write(text)
+        keep(HEADING, text)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,6 @@ a log that no tool knows of. Takes about ten minutes on two cores.
 """
 
 import argparse
-import datetime
-import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -21,12 +18,12 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
+from sections import keep, today_here
 from toy_chain.edits import EDITS
 from toy_chain.suite import Score, play, rooms
 from toy_chain.tools import TOOLS, Everything
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "benchmarks" / "README.md"
 HEADING = "## Staleness against DVC and pytask"
 ABOUT = """\
 `uv run python benchmarks/staleness_peers.py --write` makes one edit after the other to the same chain of five small
@@ -62,16 +59,6 @@ def install_peers(folder: Path) -> None:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         command = [python, "-m", "pip", "install", "--quiet", *wanted]
     subprocess.run(command, check=True)
-
-
-def processor() -> str:
-    """Return the maker's word for the processor, where Linux tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def named(tool: str, peers: Path) -> str:
@@ -122,20 +109,8 @@ def detail(scores: list[Score]) -> list[str]:
 
 def section(scores: list[Score], names: dict[str, str]) -> str:
     """Return the section of benchmarks/README.md."""
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    machine = f"{cores} cores ({processor()}), {platform.machine()}, Python {platform.python_version()}"
     tables = "\n".join(summary(scores, names)), "\n".join(detail(scores))
-    return f"{HEADING}\n\n{ABOUT}\n{today}, {machine}:\n\n{tables[0]}\n\n{LEGEND}\n{tables[1]}\n"
-
-
-def write(text: str) -> None:
-    """Put the section in place of the one that benchmarks/README.md has, or at its end."""
-    before = README.read_text(encoding="utf-8")
-    head, found, rest = before.partition(HEADING)
-    _, heading, after = rest.partition("\n## ") if found else ("", "", "")
-    head = head.rstrip("\n") + "\n\n"
-    README.write_text(head + text + (f"\n## {after}" if heading else ""), encoding="utf-8")
+    return f"{ABOUT}\n{today_here()}:\n\n{tables[0]}\n\n{LEGEND}\n{tables[1]}\n"
 
 
 def main() -> None:
@@ -166,7 +141,7 @@ def main() -> None:
     text = section(scores, names)
     print(text)
     if arguments.write:
-        write(text)
+        keep(HEADING, text)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,26 @@
 """Time the propensity scores and weights on large tables, and the growth from one table to one ten times as long.
 
-    uv run python benchmarks/weighting.py [ROWS]
-
-ROWS is 1,000,000 if not given, with 10 covariates for scores and 20 for entropy balancing; 13 % are treated. Prints
-seconds, the memory taken beyond the table, the time for ROWS over ten times that for ROWS / 10 (1 is linear growth),
-and for the logit the ratio to scikit-learn's fastest exact solver in the same run.
+uv run python benchmarks/weighting.py --rows 1000000 --write
 """
 
-import platform
-import sys
+import argparse
 import time
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sections import keep, today_here
 
 from dampak.match.covariate_balancing import covariate_balancing_weights
 from dampak.match.entropy_balancing import entropy_balancing
 from dampak.match.propensity import logit_score, probit_score
 
+HEADING = "## Scores and weights"
+ABOUT = """\
+`uv run python benchmarks/weighting.py --write` times scores and weights on a table of which 13 % are treated, and on a
+tenth of it for the growth. The peer of the logit is scikit-learn's fastest exact solver, in the same run.
+"""
 TARGETS = {"logit": 2.0, "entropy balancing": 10.0}  # seconds for 1,000,000 rows
 
 
@@ -56,26 +57,36 @@ def measured(function: Callable[..., Any], rows: int, columns: int) -> tuple[flo
 
 
 def main() -> None:
-    """Run the benchmark and print its table."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    """Run the benchmark, print its table, and keep it if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--write", action="store_true", help="keep the table in benchmarks/README.md")
+    options = parser.parse_args()
     cases: dict[str, tuple[Callable[..., Any], int]] = {
         "logit": (logit_score, 10),
-        "scikit-learn logit": (peer, 10),
+        "scikit-learn's logit": (peer, 10),
         "probit": (probit_score, 10),
         "entropy balancing": (entropy_balancing, 20),
         "cbps": (covariate_balancing_weights, 10),
     }
     for function, columns in cases.values():
         function(*table(2000, columns), names=[f"x{j}" for j in range(columns)])  # imports are not what is timed
-    print(f"{rows:,} rows, {platform.machine()}, Python {platform.python_version()}")
-    print(f"{'':<20}{'seconds':>9}{'target':>9}{'MiB more':>10}{'growth':>8}")
+    lines = ["| what | columns | seconds | target | MiB beyond the table | growth, 1 = linear |"]
+    lines.append("|---|---:|---:|---:|---:|---:|")
     found = {}
     for name, (function, columns) in cases.items():
-        short, _ = measured(function, rows // 10, columns)
-        found[name], memory = measured(function, rows, columns)
-        target = f"{TARGETS[name] * rows / 1e6:>9.1f}" if name in TARGETS else f"{'':>9}"
-        print(f"{name:<20}{found[name]:>9.2f}{target}{memory:>10.0f}{found[name] / (10 * short):>8.2f}")
-    print(f"logit over scikit-learn: {found['logit'] / found['scikit-learn logit']:.2f}")
+        short, _ = measured(function, options.rows // 10, columns)
+        found[name], memory = measured(function, options.rows, columns)
+        target = f"{TARGETS[name] * options.rows / 1e6:.1f}" if name in TARGETS else ""
+        growth = found[name] / (10 * short)
+        lines.append(f"| {name} | {columns} | {found[name]:.2f} | {target} | {memory:.0f} | {growth:.2f} |")
+    ratio = found["logit"] / found["scikit-learn's logit"]
+    text = "\n".join(
+        [f"{ABOUT}\n{today_here()}, {options.rows:,} rows:\n", *lines, "", f"Logit over scikit-learn's: {ratio:.2f}."]
+    )
+    print(text)
+    if options.write:
+        keep(HEADING, text)
 
 
 if __name__ == "__main__":

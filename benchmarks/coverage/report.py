@@ -25,8 +25,8 @@ deviation of the estimates (1 is right, above 1 cautious); *coverage* of 95 % in
 The simulation's own error is {error:.1f} points of coverage (one standard error). A method that refuses a survey design
 is tried without one.
 
-{replications:,} samples of each design, {today}. Again: `uv run python -m benchmarks.coverage --write` (about {minutes:.0f}
-minutes on two cores); `--replications 100` for a quick look.
+{replications:,} samples of each design, {today}, {minutes:.0f} minutes on two cores. Again:
+`uv run python -m benchmarks.coverage --write`; `--replications 100` for a quick look.
 
 ![Coverage of every method and standard error](img/coverage.png)
 """
