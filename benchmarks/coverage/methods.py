@@ -184,9 +184,13 @@ def _greedy(sample: Sample) -> Any:
     return nearest(sample.treatment, score=_score(sample), caliper=0.2)
 
 
-def _mahalanobis(sample: Sample) -> Any:
-    return nearest(
-        sample.treatment, score=_score(sample), covariates=sample.covariates, distance="mahalanobis", caliper=0.1
+def _mahalanobis(caliper: float) -> Callable[[Sample], Any]:
+    return lambda sample: nearest(
+        sample.treatment,
+        score=_score(sample),
+        covariates=sample.covariates,
+        distance="mahalanobis",
+        caliper=caliper,
     )
 
 
@@ -300,10 +304,11 @@ TRIALS: tuple[Trial, ...] = (
         Trial(f"nearest_1_caliper, {c}, matched sets", "att", _paired(_greedy, c))
         for c in ("regression", "g_computation")
     ),
-    *(
-        Trial(f"nearest_1 mahalanobis in a caliper, {c}, matched sets", "att", _paired(_mahalanobis, c))
-        for c in ("difference", "regression")
-    ),
+    Trial("nearest_1_caliper, difference, matched sets", "att", _paired(_greedy, "difference"), ("two_stage",)),
+    Trial("nearest_1 mahalanobis in a caliper, difference, matched sets", "att",
+          _paired(_mahalanobis(0.1), "difference")),
+    Trial("nearest_1 mahalanobis in a caliper, g_computation, matched sets", "att",
+          _paired(_mahalanobis(0.3), "g_computation")),
     Trial("optimal, score counted", "att", _score_matched(_pair_weight(_optimal), "att")),
     *(
         Trial("full, score counted", e, _score_matched(_stratum_weight(_full(e), e, sets=True), e))

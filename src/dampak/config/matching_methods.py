@@ -24,7 +24,8 @@ class Matching(Reweighted):
     """Largest distance of propensity scores within a pair, in standard deviations of the score; none if null."""
     std_error: SetError | None = None
     """Without replacement: cluster on the matched sets (Abadie and Spiess 2022), or count the estimated score as well.
-    If null: `score_counted` for differences of pairs on a logit or probit score, `matched_sets` for all others."""
+    If null: `score_counted` for differences of units matched on a logit or probit score, where no primary sampling
+    units are declared; `matched_sets` for all others."""
 
     @model_validator(mode="after")
     def _score_is_used(self) -> "Matching":
@@ -60,6 +61,11 @@ class Nearest(Matching):
             raise ValueError(
                 f"effect '{self.effect}' has no standard error where units serve several times; set `effect: "
                 "difference`, `replace: false`, or use nearest_5_bias_adjusted"
+            )
+        if self.replace and self.std_error is not None:
+            raise ValueError(
+                f"std_error: {self.std_error} belongs to matching without replacement; with replacement the error is "
+                "that of Abadie and Imbens, see `variance`; remove std_error"
             )
         if not self.replace and self.variance != "homoscedastic":
             raise ValueError("variance belongs to matching with replacement; remove it or set `replace: true`")
@@ -127,8 +133,17 @@ class Subclass(Reweighted):
     count: int = Field(6, ge=2)
     """Number of classes."""
     std_error: Literal["score_counted", "linearized"] | None = None
-    """Linearisation over classes, or count the estimated score as well. If null: `score_counted` for differences of
-    classes of a logit or probit score."""
+    """Linearisation over classes, or count the estimated score as well. If null: as for `full`, with `linearized` in
+    place of `matched_sets`."""
+
+    @model_validator(mode="after")
+    def _effect_has_its_own_error(self) -> "Subclass":
+        if self.std_error is not None and self.effect != "difference":
+            raise ValueError(
+                f"std_error: {self.std_error} is for differences; with effect '{self.effect}' the class weights are "
+                "taken as given (HC1): remove std_error"
+            )
+        return self
 
 
 class Cem(Reweighted):

@@ -103,6 +103,11 @@ def _method(method: Method, study: Study) -> list[str]:
             "multiplicity: romano_wolf needs the influence of each unit on the estimate, which it does not have; "
             "use holm"
         )
+    if getattr(method, "std_error", None) == "score_counted" and study.propensity.model == "gradient_boosting":
+        problems.append(
+            "std_error: score_counted counts the score of a logit or probit; after gradient boosting no such error is "
+            "known: remove it, or use aipw with `propensity: gradient_boosting`"
+        )
     if isinstance(method, Ipw | Overlap) and study.propensity.model == "gradient_boosting":
         problems += _boosted(method)
     return problems
@@ -118,7 +123,7 @@ def _errs_alone(method: Method) -> bool:
 
 
 def _boosted(method: Ipw | Overlap) -> list[str]:
-    if method.std_error != "m_estimation" or method.effect != "difference":
+    if method.std_error == "hc1_score_fixed" or method.effect != "difference":
         return []
     return [
         "std_error: m_estimation counts the score of a logit or probit; after gradient boosting none is known: "

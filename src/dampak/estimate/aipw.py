@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import ConfigError, DataError
-from dampak.estimate.cross_fitting import canonical_order, folds_of, median_of_splits, psu_codes
+from dampak.estimate.cross_fitting import canonical_order, distance_from_centre, folds_of, median_of_splits, psu_codes
 from dampak.estimate.effect import Effect, effect
 from dampak.estimate.generalised_linear import mean_model
 from dampak.estimate.learners import predicted_mean, require_model
@@ -127,8 +127,10 @@ def aipw(
     else:
         cluster = psu_codes(design, n=outcome.shape[0])[inside]
         keys = [cluster] if design is not None and design.psu is not None else []
-        # Rows of equal content are alike in every respect, so any order of theirs gives the same answer.
-        order = canonical_order(*keys, w, y, t, *z.T, *x.T)
+        # First by what no change of units or names can move. Rows of equal content are alike in every respect, so any
+        # order of theirs gives the same answer.
+        distances = [distance_from_centre(columns) for columns in (y[:, None], z, x)]
+        order = canonical_order(*keys, w, t, y, *z.T, *x.T, *distances)
         back = np.argsort(order)
         estimates, variances, df = np.zeros(splits), np.zeros(splits), math.inf
         e, influence = np.zeros(y.size), np.zeros(outcome.shape[0])
@@ -170,7 +172,8 @@ def _augmented(
         Derivative of that factor in e.
     """
     one, zero = t.astype(float), 1.0 - t.astype(float)
-    own = np.where(t, e, 1 - e)
+    # The score of a group that stands for itself plays no part, and a learner may be certain of it: e = 0 or 1.
+    own = np.where(t, 1.0 if estimand == "att" else e, 1.0 if estimand == "atc" else 1 - e)
     residual = y - np.where(t, m1, m0)
     match estimand:
         case "ate":

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dampak.errors import DataError
+from dampak.estimate.regression import gram_inverse
 from dampak.estimate.survey_design import SurveyDesign
 
 FloatArray = NDArray[np.float64]
@@ -83,6 +84,26 @@ def folds_of(treatment: NDArray[np.bool_], *, cluster: IntArray, folds: int, see
 def canonical_order(*columns: FloatArray | IntArray | NDArray[np.bool_]) -> IntArray:
     """Order of rows by what they hold, so that shuffles and learners do not depend on how the data were sorted."""
     return np.asarray(np.lexsort([np.asarray(column) for column in columns]), dtype=np.int64)
+
+
+def distance_from_centre(columns: FloatArray) -> FloatArray:
+    """Squared Mahalanobis distance of each row from the mean row: the same in any units, signs and order of columns.
+
+    A shuffle of rows that are ordered by it gives the same folds when a covariate is recoded, say from 0/1 to 1/0.
+
+    Parameters
+    ----------
+    columns : (n, k) float
+        Constant and redundant columns add nothing.
+
+    Returns
+    -------
+    (n,) float
+        Per unit of the mean square, to eight decimals: beyond them lies the rounding of the units.
+    """
+    centred = columns - np.mean(columns, axis=0)
+    bread, _ = gram_inverse(centred, weight=np.ones(columns.shape[0]))
+    return np.asarray(np.round(columns.shape[0] * np.sum((centred @ bread) * centred, axis=1), 8))
 
 
 def median_of_splits(estimates: FloatArray, variances: FloatArray) -> tuple[float, float]:

@@ -179,7 +179,7 @@ def _of_pairs(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, qu
             coordinates=_coordinates(method, sample) if variance == "heteroscedastic" else None,
             design_declared=sample.design is not None,
         )
-    if _counts_score(method, question):
+    if _counts_score(method, sample, question):
         return _score_matched(method, sample, outcome, question)
     return _compared(method, sample, outcome, question, matched_set=matched_sets(pairs, n=outcome.shape[0]))
 
@@ -190,7 +190,7 @@ def _of_strata(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, q
     if label not in sample.strata:
         raise DataError(f"match/weights.parquet holds no stratum of method '{label}'; run the match stage again")
     stratum, small_sets = sample.strata[label], method["method"] == "full"
-    if _counts_score(method, question):
+    if _counts_score(method, sample, question):
         return _score_matched(method, sample, outcome, question)
     if small_sets or _effect_of(method) != "difference":
         return _compared(method, sample, outcome, question, matched_set=stratum if small_sets else None)
@@ -204,13 +204,18 @@ def _of_strata(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, q
     )
 
 
-def _counts_score(method: Mapping[str, Any], question: Question) -> bool:
-    """Whether the error of matched or classed units counts the estimated score."""
+def _counts_score(method: Mapping[str, Any], sample: Sample, question: Question) -> bool:
+    """Whether the error of matched or classed units counts the estimated score.
+
+    Where units are drawn, and perhaps treated, by PSU, the smooth regression on the score that this error rests on fits
+    the luck of a few PSUs; there it is used only when asked for.
+    """
     if method["method"] == "cem" or method.get("distance", "propensity") != "propensity":
         return False
     if _effect_of(method) != "difference" or question.propensity_model == "gradient_boosting":
         return False
-    return (method.get("std_error") or "score_counted") == "score_counted"
+    by_psu = sample.design is not None and sample.design.psu is not None
+    return str(method.get("std_error") or ("other" if by_psu else "score_counted")) == "score_counted"
 
 
 def _score_matched(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, question: Question) -> Effect:

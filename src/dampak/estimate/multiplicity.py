@@ -131,7 +131,7 @@ def romano_wolf(
         )
     null = multiplier_draws(influence, design=design, draws=draws, seed=seed_of(seed, "romano_wolf", name))
     # Where little is to be adjusted, the draws' own error would leave a value below the one that was to be raised.
-    return np.maximum(p, step_down(-np.asarray(ndtri(p / 2)), null=null))
+    return np.asarray(np.maximum(p, step_down(-np.asarray(ndtri(p / 2)), null=null)))
 
 
 def multiplier_draws(influence: FloatArray, *, design: SurveyDesign | None, draws: int, seed: int) -> FloatArray:

@@ -217,15 +217,22 @@ def _scores(y: FloatArray, t: NDArray[np.bool_], z: FloatArray, w: FloatArray, c
     def add_up_z(values: FloatArray) -> FloatArray:
         return np.stack([add_up(w * values * column) for column in z.T], axis=1)
 
-    z_treatment = add_up_z(t_left)
+    outcome_score, treatment_score, z_treatment = add_up(w * t_left * y_left), add_up(w * t_left**2), add_up_z(t_left)
+    order = _order_of_clusters(outcome_score, treatment_score)
     return Scores(
-        outcome=add_up(w * t_left * y_left),
-        treatment=add_up(w * t_left**2),
-        z_outcome=add_up_z(y_left),
-        z_treatment=z_treatment,
-        z_score=_product(z_treatment, bread),
+        outcome=outcome_score[order],
+        treatment=treatment_score[order],
+        z_outcome=add_up_z(y_left)[order],
+        z_treatment=z_treatment[order],
+        z_score=_product(z_treatment, bread)[order],
         rank=rank,
     )
+
+
+def _order_of_clusters(outcome: FloatArray, treatment: FloatArray) -> NDArray[np.intp]:
+    """Order of the clusters by what they hold, rounding and signs aside, so that names do not decide who draws what."""
+    keys = [value / (np.sum(np.abs(value)) or 1.0) for value in (outcome, np.abs(outcome), treatment)]
+    return np.lexsort([np.round(key, 12) for key in keys])
 
 
 def _draws(scores: Scores, v: FloatArray, factor: float) -> Draws:

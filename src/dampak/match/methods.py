@@ -25,6 +25,7 @@ IntArray = NDArray[np.int64]
 NEIGHBOUR_FAMILIES = ("nearest_1", "nearest_1_caliper", "nearest_5_bias_adjusted")
 PAIR_FAMILIES = (*NEIGHBOUR_FAMILIES, "optimal")
 STRATUM_FAMILIES = ("full", "subclass", "cem")
+EXACT = "exact strata"  # their name among the covariates that are coarsened, or not, into cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,10 +191,19 @@ def _stratum(method: Mapping[str, Any], units: Units, *, used: NDArray[np.bool_]
                 include=used,
             )
         case _:
-            bins = method["bins"]
-            if isinstance(bins, Mapping):
-                bins = {name: value for name, value in bins.items() if name in units.names}
-            return coarsened(units.covariates, units.treatment, names=units.names, bins=bins, include=used)
+            return _cells(units, method["bins"], used=used)
+
+
+def _cells(units: Units, bins: Any, *, used: NDArray[np.bool_]) -> IntArray:
+    """Cells of coarsened covariates, within the exact strata of the study."""
+    names, columns = list(units.names), units.covariates
+    # A specification leaves covariates out so that they cannot explain a placebo outcome: nor may their bins.
+    by_name = {name: bins[name] for name in names if name in bins} if isinstance(bins, Mapping) else bins
+    if units.exact is not None:
+        by_name = dict(by_name) if isinstance(by_name, Mapping) else dict.fromkeys(names, by_name)
+        by_name[EXACT] = 0
+        names, columns = [*names, EXACT], np.column_stack([columns, units.exact.astype(float)])
+    return coarsened(columns, units.treatment, names=names, bins=by_name, include=used)
 
 
 def _weights(method: Mapping[str, Any], units: Units, *, used: NDArray[np.bool_], estimand: str) -> FloatArray:
