@@ -19,10 +19,10 @@ MUTATIONS = tuple(
     Mutation("environment", *rest)
     for rest in (
         # Other code may give the same numbers: what follows stays.
-        ("scikit-learn", upgraded("scikit-learn"), jobs("score", "a", "b"), True),
-        ("joblib, which scikit-learn requires", upgraded("joblib"), jobs("score", "a", "b")),
+        ("scikit-learn", upgraded("scikit-learn"), jobs("score effects", "a", "b"), True),
+        ("joblib, which scikit-learn requires", upgraded("joblib"), jobs("score effects", "a", "b")),
         ("pandera", upgraded("pandera"), jobs("clean", "a", "b")),
-        ("SciPy", upgraded("scipy"), jobs("score match effects verdicts", "a", "b")),
+        ("SciPy", upgraded("scipy"), jobs("score match orders balance effects verdicts", "a", "b")),
         ("matplotlib", upgraded("matplotlib"), jobs(FIGURES, "a", "b")),
         ("typer, which no stage uses", upgraded("typer"), NONE),
         # Nothing imports it; its data file counts by its bytes.
