@@ -1,0 +1,1 @@
+"""Beneficiary registers as people keep them: numbers, names, dates, duplicates, and the hashes that replace persons."""
