@@ -135,6 +135,12 @@ headline: regression
         ("trim: 0.99, std_error: hc1_score_fixed", "trim: 0.99", "trimmed weights are no smooth function"),
         ("headline: aipw", "headline: aipw\ndesign: {psu: age}", "cannot honour `design: strata, psu`"),
         ("splits: 1}", "splits: 1, folds: null}", "no standard error holds"),
+        ("variance: heteroscedastic}", "std_error: bootstrap}", "does not reproduce how often a unit serves"),
+        (
+            "effect: g_computation, anti_exact",
+            "effect: g_computation, std_error: score_counted, anti_exact",
+            "score_counted",
+        ),
         ("headline: aipw", "headline: aipw\npropensity: {model: gradient_boosting}", "after gradient boosting"),
     ],
 )

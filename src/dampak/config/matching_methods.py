@@ -1,6 +1,6 @@
 """Methods that form pairs and sets."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -54,6 +54,17 @@ class Nearest(Matching):
     variance: Literal["homoscedastic", "heteroscedastic"] = "homoscedastic"
     """With replacement: one variance of the outcome for all given the covariates (R's `Matching`), or one for each
     unit (Stata's `teffects nnmatch`)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_bootstrap(cls, data: Any) -> Any:
+        """Say why, where someone asks for what other software offers (Abadie and Imbens 2008)."""
+        if isinstance(data, dict) and "bootstrap" in str(data.get("std_error")):
+            raise ValueError(
+                f"std_error: {data['std_error']} is not valid for nearest neighbours: it does not reproduce how often "
+                "a unit serves as a match; remove std_error for the error of Abadie and Imbens, or of matched sets"
+            )
+        return data
 
     @model_validator(mode="after")
     def _adjusts_as_it_can(self) -> "Nearest":

@@ -1,6 +1,7 @@
 """The matching estimator with replacement: bias adjustment and Abadie-Imbens variance.
 
-No bootstrap here: it gets the variance of this estimator wrong (see `wild_bootstrap.refuse_bootstrap`).
+No bootstrap here: it gets the variance of this estimator wrong (Abadie and Imbens 2008, Econometrica 76,
+1537-1557).
 """
 
 from __future__ import annotations
@@ -120,8 +121,14 @@ def nearest_neighbours(
                 raise ConfigError(
                     "methods: the heteroscedastic variance needs the coordinates that units were matched on"
                 )
-            sigma2 = conditional_variance(
-                outcome, treatment, coordinates=coordinates, needed=k > 0, neighbours=variance_neighbours
+            # Units outside the analysis tell nothing about those inside.
+            inside, sigma2 = survey_weight > 0, np.zeros(n)
+            sigma2[inside] = conditional_variance(
+                outcome[inside],
+                treatment[inside],
+                coordinates=coordinates[inside],
+                needed=k[inside] > 0,
+                neighbours=variance_neighbours,
             )
         case other:
             raise ConfigError(

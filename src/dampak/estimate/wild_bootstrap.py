@@ -148,33 +148,6 @@ def wild_cluster_bootstrap(
     return replace(result, bounds=Interval(low=low, high=high, p_value=p_value(0.0)))
 
 
-def refuse_bootstrap(method: str, *, replace: bool) -> None:
-    """Refuse the bootstrap of neighbours found with replacement.
-
-    Parameters
-    ----------
-    method : str
-        Name in the message.
-    replace : bool
-        Whether units may serve several others.
-
-    Raises
-    ------
-    ConfigError
-        With replacement.
-
-    References
-    ----------
-    Abadie, A. and Imbens, G. (2008). Econometrica 76, 1537-1557.
-    """
-    if replace:
-        raise ConfigError(
-            f"methods: {method}: std_error: the bootstrap is not valid for matching with replacement, because it does "
-            "not reproduce how often a unit serves as a match (Abadie and Imbens 2008); use the Abadie-Imbens standard "
-            "error, or replace: false"
-        )
-
-
 @dataclass(frozen=True, eq=False)
 class Scores:
     """Sums over clusters, of outcome and treatment with the other regressors z partialled out.

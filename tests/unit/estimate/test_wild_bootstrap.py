@@ -10,7 +10,7 @@ import pytest
 from dampak.errors import ConfigError, DataError
 from dampak.estimate.effect import interval
 from dampak.estimate.regression import regression
-from dampak.estimate.wild_bootstrap import refuse_bootstrap, wild_cluster_bootstrap
+from dampak.estimate.wild_bootstrap import wild_cluster_bootstrap
 
 
 def villages(seed: int, g: int, *, k: int = 0) -> dict[str, np.ndarray]:
@@ -174,9 +174,3 @@ def test_a_treatment_that_the_covariates_tell_is_refused() -> None:
 def test_unknown_multipliers_are_refused() -> None:
     with pytest.raises(ConfigError, match="auto, rademacher or webb, not 'normal'"):
         wild_cluster_bootstrap(**villages(11, 6), seed=1, multipliers="normal")
-
-
-def test_the_bootstrap_of_neighbours_with_replacement_is_refused_with_the_reason() -> None:
-    refuse_bootstrap("nearest_1", replace=False)
-    with pytest.raises(ConfigError, match=r"nearest_1.*Abadie and Imbens 2008.*replace: false"):
-        refuse_bootstrap("nearest_1", replace=True)
