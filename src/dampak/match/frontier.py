@@ -19,6 +19,8 @@ FRONTIER_COLUMNS = ["n_pruned", "n_kept", "n_treated", "n_comparison", "imbalanc
 PATH_COLUMNS = [
     "caliper", "n_treated", "n_comparison", "share_treated", "smd_mean", "smd_max", "worst_covariate", "estimand",
 ]  # fmt: skip
+# Distances that differ by less, relative to the largest, differ by the rounding of the covariates' units.
+TIE = 1e-9
 WHOLE, PART = "all treated", "treated who are left"
 
 
@@ -75,7 +77,7 @@ def frontier(
     # From the farthest: those who leave, step by step, with ties in one step.
     order = np.argsort(-nearest_gap, kind="stable")
     gap, is_treated = nearest_gap[order], t[order]
-    left = np.flatnonzero(np.append(True, gap[1:] != gap[:-1]))
+    left = np.flatnonzero(np.append(True, gap[:-1] - gap[1:] > TIE * gap[0]))
     # Summed from the nearest: the small numbers first, and no cancellation.
     remaining = np.cumsum(gap[::-1])[::-1]
     treated_left = np.cumsum(is_treated[::-1])[::-1]
