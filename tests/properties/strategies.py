@@ -68,7 +68,7 @@ def a_sample(
 ) -> Sample:
     """Draw a sample of 60 to 200 units; the groups overlap well, so that hardly a method refuses it."""
     rng = np.random.default_rng(seed)
-    drawn, *sides = int(rng.integers(60, 201)), *rng.integers(0, 2, 2).tolist()
+    drawn, sides = int(rng.integers(60, 201)), rng.random(2) < 0.5
     n = drawn if n is None else n
     tied, exact = (bool(side if asked is None else asked) for asked, side in zip((tied, exact), sides, strict=True))
     z = rng.uniform(-1.7, 1.7, size=(n, 2))
