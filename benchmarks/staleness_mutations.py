@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HEADING = "## Staleness: mutation suite"
 ABOUT = """\
 `uv run python benchmarks/staleness_mutations.py --write` makes the edits of `tests/pipeline/mutations` to two small
-studies on real data (21 jobs, 445 rows each), each edit to a copy that is up to date, and counts the jobs that had to
+studies on real data (23 jobs, 445 rows each), each edit to a copy that is up to date, and counts the jobs that had to
 run and did not, and those that ran for nothing. `dampak run` builds. Stock Snakemake plans: default settings, the same
 rules, the same settings as parameters, but neither code nor packages among them. It has no early cut-off within a run,
 so a job whose inputs turn out the same counts as run for nothing.

@@ -147,7 +147,7 @@ def test_status_prints_jobs_by_cue(project: Project) -> None:
     assert lines[0].split() == ["job", "study", "state", *CUES, "upstream"]
     stale = [line.split() for line in lines if " stale " in line]
     assert stale == [["notebook.nsw", "nsw_cps", "stale", *"....x...".replace("", " ").split()]]
-    assert lines[-1] == "1 of 21 jobs is stale"
+    assert lines[-1] == "1 of 23 jobs is stale"
 
 
 def test_the_graph_is_drawn(project: Project) -> None:
@@ -177,7 +177,7 @@ def test_our_graph_is_snakemakes_graph(built: Project) -> None:
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout.split("graph:")[1])
     ours = [[sorted(entry.outputs), sorted(entry.inputs)] for entry in read_lock(built.root).values()]
-    assert len(ours) == 21
+    assert len(ours) == 23
     assert sorted(ours) == sorted(theirs)
 
 

@@ -53,7 +53,7 @@ def test_the_order_of_the_raw_rows_changes_no_result(empty: Project) -> None:
 def test_a_project_that_repeats_itself_is_verified_twice(small: Project) -> None:
     done = small.dampak("verify", "--twice")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("all ") and "results of 21 jobs have the same bytes twice" in done.stdout
+    assert done.stdout.startswith("all ") and "results of 23 jobs have the same bytes twice" in done.stdout
 
 
 def test_a_project_that_does_not_repeat_itself_is_told_where(tmp_path: Path) -> None:
