@@ -56,7 +56,7 @@ def files(stacked: pd.DataFrame, sample: Sample) -> dict[str, bytes]:
     some = [m for m in menu(sample) if m["label"] in FURTHER]
     for name, table in run(sorted_sample, some, further=True, placebo_outcomes=placebo).items():
         tables[f"further_{name}"] = table
-    tables["learned_effects"] = run(sorted_sample, LEARNERS, propensity=BOOSTED)["effects"]
+    tables["learned_effects"] = run(sorted_sample, LEARNERS[-1:], propensity=BOOSTED)["effects"]
     with tempfile.TemporaryDirectory() as folder:
         for name, table in tables.items():
             write_table(table, Path(folder) / f"{name}.csv")

@@ -28,7 +28,7 @@ def asked(sample: Sample, *, but: Any = lambda method: False) -> list[Method]:
     return [m for m in menu(sample) if not (sample.tied and (greedy_on_covariates(m) or but(m)))]
 
 
-@every_kind()
+@every_kind("survey", "weighted")
 def test_names_of_units_that_keep_their_order_are_only_names(sample: Sample) -> None:
     new = {unit: f"hh{7 * number:06d}" for number, unit in enumerate(sample.design["unit_id"])}
     old = {name: unit for unit, name in new.items()}
@@ -41,7 +41,7 @@ def test_names_of_units_that_keep_their_order_are_only_names(sample: Sample) -> 
     assert differences(run(sample, menu(sample)), tables, tolerance=0) == []
 
 
-@every_kind()
+@every_kind("survey", "clustered")
 def test_labels_of_strata_psus_and_exact_values_are_only_labels(sample: Sample) -> None:
     """In another order of sorting, too; the wild bootstrap draws the same signs for the same clusters."""
     labels = {}
@@ -51,7 +51,7 @@ def test_labels_of_strata_psus_and_exact_values_are_only_labels(sample: Sample) 
     assert differences(run(sample, menu(sample)), run(sample.changed(**labels), menu(sample))) == []
 
 
-@every_kind()
+@every_kind("clustered", "simple")
 def test_columns_that_the_study_does_not_name_are_not_looked_at(sample: Sample) -> None:
     rng = np.random.default_rng(1)
     wider = sample.changed(food=sample.outcomes["food"], later=rng.normal(size=len(sample.design)))
@@ -66,7 +66,7 @@ def test_the_order_of_rows_moves_nothing_where_nothing_is_tied(sample: Sample) -
     assert differences(run(sample, methods), run(shuffled, methods)) == []
 
 
-@every_kind()
+@every_kind("survey", "simple")
 def test_the_order_of_covariates_moves_nothing(sample: Sample) -> None:
     methods = asked(sample)
     other = run(sample, methods, covariates=[{"name": name, "expression": None} for name in reversed(COVARIATES)])
@@ -105,7 +105,7 @@ def test_the_coding_of_a_binary_covariate_moves_nothing(sample: Sample) -> None:
     assert differences(run(sample, methods, propensity=score), run(recoded, methods, propensity=score)) == []
 
 
-@every_kind()
+@every_kind("clustered", "weighted")
 def test_only_ratios_of_survey_weights_count(sample: Sample) -> None:
     scale = 1e-4 if "psu" in sample.parts else 1e5
     other = run(sample.changed(survey_weight=lambda w: w * scale), menu(sample))

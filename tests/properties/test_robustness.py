@@ -17,7 +17,7 @@ def some(sample: Sample) -> list[Method]:
     return [m for m in menu(sample) if m["label"] in FAMILIES]
 
 
-@every_kind()
+@every_kind("survey", "simple")
 def test_units_of_covariates_and_weights_do_not_show_in_balance_and_robustness(sample: Sample) -> None:
     changed = sample.changed(
         age=lambda age: 1e6 * age + 3e6, income=lambda income: income / 1e3, survey_weight=lambda w: 100 * w
@@ -32,7 +32,7 @@ def test_units_of_covariates_and_weights_do_not_show_in_balance_and_robustness(s
     assert differences(run(sample, some(sample), further=True), other, of=OF, tolerance=1e-6) == []
 
 
-@every_kind()
+@every_kind("clustered", "weighted")
 def test_the_unit_of_the_outcome_shows_only_where_robustness_is_in_it(sample: Sample) -> None:
     """Robustness values, bounds and E-values have none."""
     other = run(sample.with_outcomes(lambda y: -1e4 * y + 7), some(sample), further=True)

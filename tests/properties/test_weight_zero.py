@@ -268,7 +268,7 @@ def answer(name: str, rows: Rows) -> Any:
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-@every_kind("clustered", "survey", "weighted")
+@every_kind("survey", "weighted")
 def test_rows_of_weight_zero_change_nothing(sample: Sample, name: str) -> None:
     """Wherever they stand, whatever their outcomes, covariates and treatment, in PSUs that others are in."""
     alone, among = (Rows(sample, outside=outside, seed=1) for outside in (0, 25))
