@@ -135,7 +135,7 @@ def stratified_difference(
     influence[used] = shares + within * np.sqrt(factor[cells.group, cells.stratum])
     if design is None:
         n_target, df = float(np.sum(cells.a > 0)), float(np.sum(used) - cells.share.size - 1)
-        if df < 1:
+        if df < 1 or n_target < 2:
             raise DataError(
                 f"match/weights.parquet: {int(np.sum(used))} units in {cells.share.size} strata leave no degrees of "
                 "freedom for a standard error; use fewer strata, a wider caliper or wider bins"

@@ -12,6 +12,7 @@ from dampak.match.subclass import quantile_bounds
 FloatArray = NDArray[np.float64]
 Bins = str | int | Sequence[float]
 
+ON_BOUND = 1e-9  # of a bin's width
 RULES = "use sturges, scott, fd, q and a number (q5: quintiles), a number of bins (0: exact, 1: ignore) or cutpoints"
 
 
@@ -112,7 +113,12 @@ def _between(x: FloatArray, cuts: FloatArray) -> NDArray[np.int64]:
 
 
 def _equal_width(x: FloatArray, number: int) -> NDArray[np.int64]:
-    return _between(x, np.linspace(x.min(), x.max(), number + 1)[1:-1])
+    low, span = float(x.min()), float(np.ptp(x))
+    if span == 0:
+        return np.zeros(x.size, dtype=np.int64)
+    # A value within rounding of a bound is on it: whole numbers may come in tenths, and fall into the same bins.
+    place = np.floor((x - low) / span * number + ON_BOUND)
+    return np.asarray(np.minimum(place, number - 1), dtype=np.int64)
 
 
 def _number_of_bins(x: FloatArray, rule: str) -> int:

@@ -94,3 +94,14 @@ def test_impossible_requests_are_refused_in_a_sentence():
         coarsened(x, treatment, names=["x"], bins=0)
     with pytest.raises(DataError, match="no unit is included"):
         coarsened(x, treatment, names=["x"], include=np.zeros(8, dtype=bool))
+
+
+def test_whole_numbers_fall_into_the_same_cells_in_any_unit():
+    """In tenths, or millions, a value on a bound is off it by rounding."""
+    t = np.arange(24) % 2 == 0
+    for largest in range(2, 12):
+        x = (np.arange(24) % (largest + 1)).astype(float)[:, None]
+        for bins in range(2, 9):
+            expected = coarsened(x, t, names=["x"], bins=bins)
+            for unit in (0.1, 1e-7, 1e6, 3.3):
+                assert coarsened(x * unit, t, names=["x"], bins=bins).tolist() == expected.tolist()
