@@ -19,8 +19,10 @@ from tests.unit.clean.conftest import CODEBOOK, SETTINGS
 ROOT = Path(__file__).parents[3]
 
 
-def definition(text: str) -> dict[str, str | None]:
-    name, _, expression = text.partition(" = ")
+def definition(entry: str | dict[str, str]) -> dict[str, str | None]:
+    if isinstance(entry, dict):
+        return definition(entry["name"]) | {"before": entry["before"]}
+    name, _, expression = entry.partition(" = ")
     return {"name": name, "expression": expression or None}
 
 
