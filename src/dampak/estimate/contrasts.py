@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from dampak.estimate.effect import Effect, effect, interval
 from dampak.estimate.multiplicity import holm
 from dampak.estimate.survey_design import SurveyDesign
-from dampak.estimate.variance import linearized
+from dampak.estimate.variance import influence_variance
 from dampak.estimate.weighted import weighted_mean
 from dampak.match.multivalued import GeneralisedPropensity, generalised_tilt, generalised_weights
 from dampak.match.standardised import standardised
@@ -122,10 +121,7 @@ def pairwise_contrasts(
     found = []
     for a, b in _pairs(propensity, reference):
         influence = influences[a] - influences[b]
-        if design is None:
-            variance, df = float(np.sum(influence**2)), math.inf
-        else:
-            variance, df = linearized(influence, design=design)
+        variance, df = influence_variance(influence, design=design)
         compared = np.where((code == a) | (code == b), weight, 0.0)
         result = effect(means[a] - means[b], variance, df=df, treatment=code == a, weight=compared)
         found.append(Contrast(propensity.arms[a], propensity.arms[b], result))
