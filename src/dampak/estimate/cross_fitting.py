@@ -17,11 +17,7 @@ def psu_codes(design: SurveyDesign | None, *, n: int) -> IntArray:
     """Primary sampling unit of each row, numbered over all strata; the row itself where the design has none; (n,)."""
     if design is None or design.psu is None:
         return np.arange(n, dtype=np.int64)
-    psu = np.unique(design.psu, return_inverse=True)[1].reshape(-1)
-    if design.strata is None:
-        return np.asarray(psu, dtype=np.int64)
-    stratum = np.unique(design.strata, return_inverse=True)[1].reshape(-1)
-    return np.asarray(np.unique(stratum * (int(psu.max()) + 1) + psu, return_inverse=True)[1], dtype=np.int64)
+    return design.clusters(n).cluster
 
 
 def folds_of(treatment: NDArray[np.bool_], *, cluster: IntArray, folds: int, seed: int) -> IntArray:
