@@ -8,6 +8,8 @@ rule clean:
         ledger="results/{study}/tables/ledger.csv",
     log:
         "results/{study}/logs/clean.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "clean",

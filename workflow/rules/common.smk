@@ -3,7 +3,16 @@
 from pathlib import Path
 
 from dampak.config.draws import seed_if_drawn
-from dampak.config.load import citations, labels, leaves, load_settings, load_study, source_settings, study_names
+from dampak.config.load import (
+    citations,
+    labels,
+    leaves,
+    load_settings,
+    load_study,
+    source_settings,
+    studies_by_kind,
+    study_names,
+)
 from dampak.errors import DampakError
 from dampak.provenance.graph import wildcard_sets
 from dampak.provenance.sources import missing_sources, package_hashes, source_files
@@ -30,10 +39,14 @@ def checked(function):
 load_study = checked(load_study)
 DEFAULT_STUDIES = checked(load_settings)(ROOT)["default_studies"]
 STUDIES = study_names(ROOT)
+# Patterns of the wildcard `study`, for rules that belong to studies of one treatment or of programmes only.
+ONE_TREATMENT, PROGRAMMES, SYNTHETIC = ("|".join(names) or "-" for names in studies_by_kind(ROOT))
 
 
 wildcard_constraints:
     study="[a-z][a-z0-9_]*",
+    treatment="[a-z][a-z0-9_]*",
+    register="[a-z][a-z0-9_]*",
 
 
 def stamped(script, *names, extra=None, notebook=None):
@@ -53,7 +66,11 @@ def stamped(script, *names, extra=None, notebook=None):
 
 def wildcard_values(name):
     """Return the values that each wildcard takes in a study."""
-    return {"study": [name], "notebook": load_study(ROOT, name).notebooks}
+    study = load_study(ROOT, name)
+    values = {"study": [name], "notebook": study.notebooks}
+    if name in PROGRAMMES.split("|"):
+        values |= {"treatment": list(study.treatments), "register": list(study.registers)}
+    return values
 
 
 def study_outputs(name):

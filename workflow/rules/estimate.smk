@@ -12,6 +12,8 @@ rule effects:
         robustness="results/{study}/estimate/robustness.parquet",
     log:
         "results/{study}/logs/effects.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "effects",
@@ -44,6 +46,8 @@ rule verdicts:
         sensitivity="results/{study}/tables/sensitivity.csv",
     log:
         "results/{study}/logs/verdicts.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "verdicts",

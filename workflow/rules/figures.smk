@@ -6,6 +6,8 @@ rule overlap:
         **figure_files("overlap"),
     log:
         "results/{study}/logs/figure_overlap.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped("figure_overlap", "title", "treatment.label", "support", "language", extra=figure_extra),
     message:
@@ -22,6 +24,8 @@ rule love:
         **figure_files("love"),
     log:
         "results/{study}/logs/figure_love.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "figure_love",
@@ -48,6 +52,8 @@ rule effects_figure:
         **figure_files("effects"),
     log:
         "results/{study}/logs/figure_effects.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "figure_effects",
@@ -75,6 +81,8 @@ rule placebo_figure:
         **figure_files("placebo"),
     log:
         "results/{study}/logs/figure_placebo.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "figure_placebo",

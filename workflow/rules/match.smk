@@ -5,6 +5,8 @@ rule score:
         scores="results/{study}/match/scores.parquet",
     log:
         "results/{study}/logs/score.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped("score", "covariates", "placebo_outcomes", "support", "propensity", extra=seed_of_draws("score")),
     message:
@@ -23,6 +25,8 @@ rule match:
         support="results/{study}/tables/support.csv",
     log:
         "results/{study}/logs/match.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "match",
@@ -47,6 +51,8 @@ rule orders:
         orders="results/{study}/match/orders.parquet",
     log:
         "results/{study}/logs/orders.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "orders",
@@ -74,6 +80,8 @@ rule balance:
         frontier="results/{study}/tables/frontier.csv",
     log:
         "results/{study}/logs/balance.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "balance",

@@ -10,6 +10,8 @@ rule notebook:
         page="results/{study}/notebooks/{notebook}.html",
     log:
         "results/{study}/logs/notebook_{notebook}.log",
+    wildcard_constraints:
+        study=ONE_TREATMENT,
     params:
         stamp=stamped(
             "notebook",

@@ -181,14 +181,9 @@ def _recode(raw: pd.Series, texts: pd.Series, variable: Variable) -> tuple[pd.Se
         return values, np.zeros(len(raw), dtype=np.bool_)
     invalid = (texts.notna() & ~texts.isin(codes)).to_numpy(dtype=np.bool_)
     keep_type = variable["type"] in NUMERIC_TYPES
-    recoded = [
-        None
-        if text is None or text not in codes or codes[text] is None
-        else codes[text]
-        if keep_type
-        else code_text(codes[text])
-        for text in texts
-    ]
+    # One text per code, not per cell: a survey has a hundred thousand rows and a dozen codes.
+    meaning = {code: value if keep_type or value is None else code_text(value) for code, value in codes.items()}
+    recoded = [meaning.get(text) for text in texts]
     return pd.Series(recoded, index=raw.index, dtype=object), invalid
 
 

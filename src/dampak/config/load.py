@@ -12,6 +12,8 @@ from dampak.clean.spelling import listing, suggestion
 from dampak.config.codebook import Codebook
 from dampak.config.documents import parse_document, read_text
 from dampak.config.problems import sentences
+from dampak.config.programmes.study import ProgrammeStudy
+from dampak.config.programmes.variables import programme_labels, variable_problems
 from dampak.config.settings import Settings
 from dampak.config.study import Study
 from dampak.config.terms import variables_in
@@ -24,6 +26,7 @@ CODEBOOKS = "config/codebooks"
 MEASURED_BEFORE = ("exact", "placebo_outcomes", "outcomes: before", "placebo_outcomes: before")
 NAME_PATTERN = r"[a-z][a-z0-9_]*"
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
+AnyStudy = Study | ProgrammeStudy
 
 
 # A plan asks for the same study once per rule. The text is part of the key, so an edited file is read anew.
@@ -51,6 +54,24 @@ def _names(folder: Path) -> list[str]:
 def study_names(root: Path) -> list[str]:
     """Return the names of all studies of the project, sorted."""
     return _names(root / STUDIES)
+
+
+def studies_by_kind(root: Path) -> tuple[list[str], list[str], list[str]]:
+    """Return the names of the studies of one treatment, of programmes, and of those the ones with synthetic data.
+
+    A file that cannot be read counts as of one treatment: what is wrong with it is said when it is asked for.
+    """
+    one, programmes, synthetic = [], [], []
+    for name in study_names(root):
+        file = f"{STUDIES}/{name}.yaml"
+        try:
+            document = parse_document(read_text(root / file, file=file), file=file)
+        except ConfigError:
+            document = {}
+        (programmes if "registers" in document else one).append(name)
+        if "registers" in document and document.get("synthetic"):
+            synthetic.append(name)
+    return one, programmes, synthetic
 
 
 def load_settings(root: Path) -> dict[str, Any]:
@@ -104,7 +125,7 @@ def load_codebook(root: Path, name: str) -> Codebook:
     return _validated(Codebook, root, file)
 
 
-def _parsed_study(root: Path, name: str) -> Study:
+def _parsed_study(root: Path, name: str) -> AnyStudy:
     """Load a study without looking at the files that it names."""
     file = f"{STUDIES}/{name}.yaml"
     if not (root / file).is_file():
@@ -114,10 +135,12 @@ def _parsed_study(root: Path, name: str) -> Study:
         raise ConfigError(f"{file}: there is no study {name!r}{suggestion(name, known)}; {_available(known)}")
     if not re.fullmatch(NAME_PATTERN, name):
         raise ConfigError(f"{file}: {name!r} cannot name a study; use lower-case letters, digits and _, a letter first")
-    return _validated(Study, root, file)
+    # A study that lists registers is one of programmes; the key tells the two kinds apart.
+    lists_registers = "registers" in parse_document(read_text(root / file, file=file), file=file)
+    return _validated(ProgrammeStudy, root, file) if lists_registers else _validated(Study, root, file)
 
 
-def load_study(root: Path, name: str) -> Study:
+def load_study(root: Path, name: str) -> AnyStudy:
     """Load and check `config/studies/<name>.yaml`, with the codebooks, notebooks and benchmark that it names.
 
     Raw data files are not looked at (see `dampak.provenance.sources.missing_sources`).
@@ -131,8 +154,8 @@ def load_study(root: Path, name: str) -> Study:
 
     Returns
     -------
-    Study
-        Frozen, with `name` and all defaults filled in.
+    Study or ProgrammeStudy
+        Frozen, with `name` and all defaults filled in; the second where the file lists `registers`.
 
     Raises
     ------
@@ -140,27 +163,45 @@ def load_study(root: Path, name: str) -> Study:
         One sentence per problem, one per line.
     """
     study = _parsed_study(root, name)
-    problems = [*_codebook_problems(root, study), *_notebook_problems(root, study), *_benchmark_problems(root, study)]
+    problems = [*_missing_codebooks(root, study), *_notebook_problems(root, study)]
+    if isinstance(study, ProgrammeStudy):
+        problems = problems or variable_problems(study, _codebooks(root, study))
+    else:
+        problems += [*(_variable_problems(root, study) if not problems else []), *_benchmark_problems(root, study)]
     if problems:
         raise ConfigError("\n".join(f"{STUDIES}/{name}.yaml: {problem}" for problem in problems))
     return study
 
 
-def _codebook_problems(root: Path, study: Study) -> list[str]:
-    """Codebooks that do not exist; variables that no codebook of the study has."""
+def _missing_codebooks(root: Path, study: AnyStudy) -> list[str]:
+    """Codebooks that do not exist."""
     available = _names(root / CODEBOOKS)
-    problems = [
-        f"sources: {name}: codebook: {CODEBOOKS}/{source.codebook}.yaml does not exist"
+    return [
+        f"{_key_of(study, name)}: codebook: {CODEBOOKS}/{source.codebook}.yaml does not exist"
         f"{suggestion(source.codebook, available)}; the codebooks are {listing(available) or 'none yet'}"
         for name, source in study.sources.items()
         if source.codebook not in available
     ]
-    if problems:
-        return problems
+
+
+def _key_of(study: AnyStudy, source: str) -> str:
+    """Where a study names a source."""
+    if isinstance(study, Study):
+        return f"sources: {source}"
+    return f"registers: {source}" if source in study.registers else f"survey: {source}"
+
+
+def _codebooks(root: Path, study: AnyStudy) -> dict[str, Codebook]:
+    """The codebook of every source."""
+    return {name: load_codebook(root, source.codebook) for name, source in study.sources.items()}
+
+
+def _variable_problems(root: Path, study: Study) -> list[str]:
+    """Variables that no codebook of the study has, or that are personal."""
     known = {
         name: variable.personal
-        for source in study.sources.values()
-        for name, variable in load_codebook(root, source.codebook).variables.items()
+        for codebook in _codebooks(root, study).values()
+        for name, variable in codebook.variables.items()
     }
     derived = {term.name for term in study.covariates}
     where = f"codebook {listing(dict.fromkeys(s.codebook for s in study.sources.values()))}"
@@ -196,7 +237,7 @@ def _variables(study: Study) -> list[tuple[str, str]]:
     return named
 
 
-def _notebook_problems(root: Path, study: Study) -> list[str]:
+def _notebook_problems(root: Path, study: AnyStudy) -> list[str]:
     known = sorted(path.stem for path in (root / "notebooks").glob("*.ipynb"))
     return [
         f"notebooks: notebooks/{name}.ipynb does not exist{suggestion(name, known)}; "
@@ -228,30 +269,41 @@ def _benchmark_problems(root: Path, study: Study) -> list[str]:
     return []
 
 
-def source_settings(root: Path, study: Study) -> dict[str, dict[str, Any]]:
+def source_settings(root: Path, study: AnyStudy, *names: str) -> dict[str, dict[str, Any]]:
     """Return what cleaning needs of each source, with its codebook in place of the codebook's name.
 
     Labels, units, titles and citations are left out: they are printed by later stages and change no cleaned value.
+
+    Parameters
+    ----------
+    root
+        The project's folder.
+    study
+        A loaded study.
+    *names
+        Sources; all if none.
 
     Returns
     -------
     dict
         {source: {`path`, `package`, `file`, `reader`, `options`, `keep`, `codebook`: {...}}}, plain JSON values.
     """
-    settings = copy.deepcopy(study.plain["sources"])
+    settings = {name: study.sources[name].model_dump(mode="json") for name in names or study.sources}
     for source in settings.values():
         codebook = load_codebook(root, source["codebook"]).model_dump(mode="json", exclude={"title", "citation"})
         for variable in codebook["variables"].values():
             del variable["label"], variable["unit"]
         source["codebook"] = codebook
-    return dict(settings)
+    return settings
 
 
-def labels(root: Path, study: Study) -> dict[str, dict[str, str]]:
+def labels(root: Path, study: AnyStudy) -> dict[str, dict[str, str]]:
     """Return {variable: {`label`, `unit`}} of every codebook variable that the study uses.
 
-    Where several sources have a variable, the first decides.
+    Where several sources have a variable, the first decides; a programme study's own `labels` go before all.
     """
+    if isinstance(study, ProgrammeStudy):
+        return programme_labels(study, _codebooks(root, study))
     used = {variable for _, variable in _variables(study)}
     found: dict[str, dict[str, str]] = {}
     for source in study.sources.values():
@@ -261,13 +313,13 @@ def labels(root: Path, study: Study) -> dict[str, dict[str, str]]:
     return found
 
 
-def citations(root: Path, study: Study) -> list[str]:
+def citations(root: Path, study: AnyStudy) -> list[str]:
     """Return the citations of the study's sources, each once, in the order of the sources."""
     cited = (load_codebook(root, source.codebook).citation for source in study.sources.values())
     return [text for text in dict.fromkeys(cited) if text]
 
 
-def leaves(study: Study, *names: str) -> dict[str, Any]:
+def leaves(study: AnyStudy, *names: str) -> dict[str, Any]:
     """Pick the settings that a stage uses.
 
     Parameters

@@ -11,13 +11,12 @@ from dampak.config.codebook import Codebook, Variable
 from dampak.config.methods import FAMILIES, SUPPORTED_ESTIMANDS
 from dampak.config.scaffold import STUDY
 from dampak.config.settings import Settings
+from dampak.config.sources import ReaderOptions, Source
 from dampak.config.study import (
     Benchmark,
     Design,
     PlaceboOutcome,
     Propensity,
-    ReaderOptions,
-    Source,
     Study,
     Support,
     Treatment,

@@ -11,9 +11,9 @@ ScoreError = Literal["m_estimation", "hc1_score_fixed"]
 
 def require_given_weights(method: Reweighted, std_error: str | None) -> None:
     """Refuse to count the estimation of weights that an adjusted effect takes as given."""
-    if std_error == "m_estimation" and method.effect != "difference":
+    if std_error in ("m_estimation", "hc3") and method.effect != "difference":
         raise ValueError(
-            f"std_error: m_estimation is for differences of weighted means; effect '{method.effect}' takes the weights "
+            f"std_error: {std_error} is for differences of weighted means; effect '{method.effect}' takes the weights "
             "as given: remove std_error, or use aipw, which counts both models"
         )
 
@@ -70,8 +70,10 @@ class EntropyBalancing(Reweighted):
     """Family."""
     moments: int = Field(1, ge=1, le=3)
     """How many moments of each covariate are equated."""
-    std_error: Literal["hc1", "m_estimation"] = "hc1"
-    """Heteroscedasticity-robust standard error (HC1) with the weights taken as given, or count their estimation."""
+    std_error: Literal["hc1", "m_estimation", "hc3"] = "hc1"
+    """Heteroscedasticity-robust standard error (HC1) with the weights taken as given, or count their estimation
+    (`m_estimation`); `hc3` counts it too and corrects each residual for its leverage, as is needed where many
+    covariates rest on few comparison units with large weights."""
 
     @model_validator(mode="after")
     def _weights_are_given(self) -> "EntropyBalancing":

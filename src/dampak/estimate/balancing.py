@@ -28,6 +28,7 @@ def balancing_difference(
     method: str = "entropy_balancing",
     estimand: str = "att",
     moments: int = 1,
+    leverage: bool = False,
     design: SurveyDesign | None = None,
 ) -> Effect:
     """Difference of weighted means under balancing weights, their estimation and that of their target counted.
@@ -40,6 +41,10 @@ def balancing_difference(
 
     that of a regression estimator: what c explains of y is known as well as m is. For the group that is the target
     itself this is w_i (y_i - mu) / sum(w).
+
+    The regression fits best the units with the largest weights, so that their residuals are too small where many
+    covariates rest on few of them. `leverage` divides each residual by 1 - h_i, h_i = w_i x_i' (X'WX)^-1 x_i with x
+    = (1, c - m): the jackknife's correction, HC3.
 
     Covariate balancing score. The balance equations (`covariate_balancing_score`) take the place of the
     likelihood's in `difference_with_estimated_weights`. For the att and atc the two agree.
@@ -60,6 +65,8 @@ def balancing_difference(
     estimand : {"att", "atc", "ate"}
     moments : int
         Moments that entropy balancing equated.
+    leverage : bool
+        Correct for leverage; of entropy balancing only.
     design : SurveyDesign or None
         Survey design, honoured by linearisation with t on the design degrees of freedom.
 
@@ -96,11 +103,20 @@ def balancing_difference(
         if estimand == "ate" or not np.array_equal(group, target):
             fit = weighted_least_squares(x, outcome, weight=w)
             explained = gap @ fit.coefficients[1:]
-            influence += sign * (w * (own - explained) / np.sum(w) + q * explained / np.sum(q))
+            residual = own - explained
+            if leverage:
+                residual = residual / (1 - _leverage(x, w, fit.bread))
+            influence += sign * (w * residual / np.sum(w) + q * explained / np.sum(q))
         else:
             influence += sign * w * own / np.sum(w)
         means.append(mean)
     return counted(means[0] - means[1], influence, treatment=treatment, weight=weight, design=design)
+
+
+def _leverage(x: FloatArray, weight: FloatArray, bread: FloatArray) -> FloatArray:
+    """Leverages of a weighted regression; 0 for a unit that alone decides its fit, whose residual is 0 in any case."""
+    h = weight * np.einsum("ij,ij->i", x @ bread, x)
+    return np.where(h > 1 - 1e-8, 0.0, h)
 
 
 def _balance_equation(

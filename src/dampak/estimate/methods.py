@@ -254,7 +254,8 @@ def _of_score(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, qu
 def _of_balance(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, question: Question) -> Effect:
     """Weights made to balance."""
     default = "hc1" if method["method"] == "entropy_balancing" else "m_estimation"
-    convention = _convention(method, default=default, allowed=("hc1", "m_estimation"))
+    balanced = method["method"] == "entropy_balancing"
+    convention = _convention(method, default=default, allowed=("hc1", "m_estimation", *(("hc3",) if balanced else ())))
     if convention == "hc1" or _effect_of(method) != "difference":
         return _compared(method, sample, outcome, question)
     return balancing_difference(
@@ -266,6 +267,7 @@ def _of_balance(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, 
         method=str(method["method"]),
         estimand=question.estimand,
         moments=int(method.get("moments", 1)),
+        leverage=convention == "hc3",
         design=sample.design,
     )
 

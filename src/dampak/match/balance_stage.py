@@ -68,14 +68,14 @@ def balance_stage(
                     "treatment": name,
                     "method": method["label"],
                     "covariate": covariate,
-                    "smd_before": _rounded(before.smd),
-                    "smd_after": _rounded(after.smd),
+                    "smd_before": rounded(before.smd),
+                    "smd_after": rounded(after.smd),
                     "variance_ratio_before": before.variance_ratio,
                     "variance_ratio_after": after.variance_ratio,
-                    "ks_before": _rounded(before.ks),
-                    "ks_after": _rounded(after.ks),
-                    "ecdf_mean_before": _rounded(before.ecdf_mean),
-                    "ecdf_mean_after": _rounded(after.ecdf_mean),
+                    "ks_before": rounded(before.ks),
+                    "ks_after": rounded(after.ks),
+                    "ecdf_mean_before": rounded(before.ecdf_mean),
+                    "ecdf_mean_after": rounded(after.ecdf_mean),
                 }
             )
         if method["on_support"] or method["method"] in (*PAIR_FAMILIES, *STRATUM_FAMILIES):
@@ -93,7 +93,7 @@ def balance_stage(
     }
 
 
-def _rounded(difference: float) -> float:
+def rounded(difference: float) -> float:
     """A difference to `DECIMALS`; without the sign that rounding may leave before a zero."""
     return round(difference, DECIMALS) + 0.0
 

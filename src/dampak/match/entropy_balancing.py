@@ -193,6 +193,8 @@ def _dual_newton(gaps: _Gaps, base: FloatArray) -> FloatArray:
 
     exponent = np.log(base)
     value, share = state(exponent)
+    # At a solution w the dual is -KL(w || q), and that is no lower than log of the least q: below, there is none.
+    lowest = float(exponent.min()) - 1e-6
     for _ in range(STEPS):
         gradient, hessian = gaps.moments(share)
         step = np.asarray(np.linalg.lstsq(hessian, gradient, rcond=1e-12)[0], dtype=np.float64)
@@ -216,6 +218,8 @@ def _dual_newton(gaps: _Gaps, base: FloatArray) -> FloatArray:
             break
         exponent = exponent - size * slope
         value, share = trial_value, trial_share
+        if value < lowest:
+            break
     imbalance = np.abs(gaps.moments(share)[0])
     worst = int(imbalance.argmax())
     raise DataError(

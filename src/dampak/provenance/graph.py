@@ -5,6 +5,7 @@ fraction of a millisecond a job. A test holds it against Snakemake's own graph.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,9 +81,10 @@ def job_name(rule: str, wildcards: dict[str, str]) -> str:
 
 
 def wildcard_sets(rule: Any, values: dict[str, list[str]]) -> Iterator[dict[str, str]]:
-    """Yield every choice of values for a rule's wildcards; none for a rule that belongs to no study."""
+    """Yield every choice of values for a rule's wildcards; none for a rule that is not of this study, or of none."""
     names = sorted(rule.wildcard_names)
-    if "study" in names:
+    constraint = rule.wildcard_constraints.get("study", ".*")
+    if "study" in names and all(re.fullmatch(constraint, study) for study in values["study"]):
         for chosen in product(*(values[name] for name in names)):
             yield dict(zip(names, chosen, strict=True))
 

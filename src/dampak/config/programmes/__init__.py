@@ -1,0 +1,1 @@
+"""The typed model of a programme study: registers, a household survey, several programmes."""
