@@ -8,6 +8,8 @@ min_version("9.10")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/programmes.smk"
+include: "workflow/rules/synth.smk"
 include: "workflow/rules/clean.smk"
 include: "workflow/rules/match.smk"
 include: "workflow/rules/estimate.smk"

@@ -31,3 +31,82 @@ rule clean:
         "Clean {wildcards.study}: read, recode, validate, account for every row"
     script:
         "../scripts/clean.py"
+
+
+rule clean_survey:
+    input:
+        raw=survey_paths,
+        names=NAME_TABLES,
+    output:
+        households="results/{study}/clean/households.parquet",
+        persons="results/{study}/clean/persons.parquet",
+        household_outcomes="results/{study}/clean/household_outcomes.parquet",
+        person_outcomes="results/{study}/clean/person_outcomes.parquet",
+        areas="results/{study}/clean/areas.parquet",
+        roster="results/{study}/private/roster.parquet",
+        quarantine="results/{study}/clean/survey_quarantine.csv",
+        ledger="results/{study}/clean/survey_ledger.csv",
+    log:
+        "results/{study}/logs/clean_survey.log",
+    wildcard_constraints:
+        study=PROGRAMMES,
+    params:
+        stamp=stamped(
+            "clean_survey",
+            "territory",
+            "aggregates",
+            "household_variables",
+            "person_variables",
+            "design",
+            extra=survey_extra,
+        ),
+    message:
+        "Clean the survey of {wildcards.study}: read, recode, join, account for every row"
+    script:
+        "../scripts/clean_survey.py"
+
+
+rule clean_register:
+    input:
+        raw=register_path,
+        areas="results/{study}/clean/areas.parquet",
+        names=NAME_TABLES,
+    output:
+        table="results/{study}/private/register_{register}.parquet",
+        quarantine="results/{study}/clean/registers/{register}_quarantine.csv",
+        ledger="results/{study}/clean/registers/{register}_ledger.csv",
+        notes="results/{study}/clean/registers/{register}_notes.csv",
+        rupiah="results/{study}/clean/registers/{register}_rupiah.csv",
+    log:
+        "results/{study}/logs/clean_register_{register}.log",
+    wildcard_constraints:
+        study=PROGRAMMES,
+    params:
+        stamp=stamped("clean_register", "territory", extra=register_extra),
+    message:
+        "Clean the register {wildcards.register} of {wildcards.study}"
+    script:
+        "../scripts/clean_register.py"
+
+
+rule join_registers:
+    input:
+        **{part: register_parts(part) for part in ("table", "quarantine", "ledger", "notes", "rupiah")},
+        survey_ledger="results/{study}/clean/survey_ledger.csv",
+        survey_quarantine="results/{study}/clean/survey_quarantine.csv",
+    output:
+        registers="results/{study}/private/registers.parquet",
+        ledger="results/{study}/tables/ledger.csv",
+        quarantine="results/{study}/clean/quarantine.csv",
+        notes="results/{study}/tables/register_notes.csv",
+        rupiah="results/{study}/clean/rupiah.csv",
+    log:
+        "results/{study}/logs/join_registers.log",
+    wildcard_constraints:
+        study=PROGRAMMES,
+    params:
+        stamp=stamped("join_registers", extra=link_extra),
+    message:
+        "Registers of {wildcards.study} held against each other; every row accounted for"
+    script:
+        "../scripts/join_registers.py"

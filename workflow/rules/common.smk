@@ -50,18 +50,26 @@ wildcard_constraints:
 
 
 def stamped(script, *names, extra=None, notebook=None):
-    """Return the `stamp` param for one rule, made of the named config leaves, `extra(study)`, and the code of its script.
+    """Return the `stamp` param for one rule, made of the named config leaves, `extra(study, wildcards)`, and the code of its script.
 
     `notebook` is the path pattern of a notebook that the script executes, whose code counts as well.
     """
 
     def of(wildcards):
         study = load_study(ROOT, wildcards.study)
-        settings = leaves(study, *names) | (checked(extra)(study) if extra else {})
+        settings = _joined(leaves(study, *names), checked(extra)(study, wildcards) if extra else {})
         executed = [notebook.format(**wildcards)] if notebook else []
         return checked(stamp)(settings, ROOT, f"workflow/scripts/{script}.py", *executed)
 
     return of
+
+
+def _joined(settings, more):
+    """Return settings with more of them; a leaf and an extra may fill one mapping together (`gates.treated`)."""
+    return settings | {
+        key: settings[key] | value if isinstance(settings.get(key), dict) and isinstance(value, dict) else value
+        for key, value in more.items()
+    }
 
 
 def wildcard_values(name):
@@ -102,10 +110,10 @@ def raw_files(wildcards):
 
 def seed_of_draws(stage):
     """Return a function that gives a stage the seed of a study, where it draws at random."""
-    return lambda study: seed_if_drawn(study, stage)
+    return lambda study, wildcards: seed_if_drawn(study, stage)
 
 
-def clean_extra(study):
+def clean_extra(study, wildcards):
     """Return what cleaning depends on besides the study's own leaves: codebooks, and the bytes of packaged data."""
     return {
         "path": f"config/studies/{study.name}.yaml",
@@ -119,6 +127,6 @@ def figure_files(name):
     return {suffix: f"results/{{study}}/figures/{name}.{suffix}" for suffix in (*FORMATS, "txt")}
 
 
-def figure_extra(study):
+def figure_extra(study, wildcards):
     """Return what figures print from the codebooks."""
     return {"labels": labels(ROOT, study), "citations": citations(ROOT, study)}

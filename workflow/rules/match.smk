@@ -95,3 +95,54 @@ rule balance:
         "Balance of {wildcards.study} before and after"
     script:
         "../scripts/balance.py"
+
+
+rule link:
+    input:
+        roster="results/{study}/private/roster.parquet",
+        registers="results/{study}/private/registers.parquet",
+        rupiah="results/{study}/clean/rupiah.csv",
+        households="results/{study}/clean/households.parquet",
+    output:
+        links="results/{study}/match/links.parquet",
+        receipts="results/{study}/match/receipts.parquet",
+        waterfall="results/{study}/match/waterfall.parquet",
+        linkage="results/{study}/tables/linkage.csv",
+        linkage_groups="results/{study}/tables/linkage_groups.csv",
+        contamination="results/{study}/tables/contamination.csv",
+        rupiah="results/{study}/tables/rupiah.csv",
+    log:
+        "results/{study}/logs/link.log",
+    wildcard_constraints:
+        study=PROGRAMMES,
+    threads: 2
+    params:
+        stamp=stamped("link", "linkage", "subgroups", "design.weight", extra=link_extra),
+    message:
+        "Link the registers of {wildcards.study} to the surveyed households"
+    script:
+        "../scripts/link.py"
+
+
+rule match_programme:
+    input:
+        households="results/{study}/clean/households.parquet",
+        persons="results/{study}/clean/persons.parquet",
+        receipts="results/{study}/match/receipts.parquet",
+    output:
+        scores="results/{study}/match/{treatment}/scores.parquet",
+        weights="results/{study}/match/{treatment}/weights.parquet",
+        support="results/{study}/match/{treatment}/support.parquet",
+        balance="results/{study}/match/{treatment}/balance.parquet",
+        imbalance="results/{study}/match/{treatment}/imbalance.parquet",
+        problems="results/{study}/match/{treatment}/problems.parquet",
+    log:
+        "results/{study}/logs/match_{treatment}.log",
+    wildcard_constraints:
+        study=PROGRAMMES,
+    params:
+        stamp=stamped("match_programme", *ANALYSIS, "gates.treated", extra=match_extra),
+    message:
+        "Recipients of {wildcards.treatment} and whom they are compared with, in {wildcards.study}"
+    script:
+        "../scripts/match_programme.py"

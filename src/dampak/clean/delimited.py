@@ -11,11 +11,23 @@ import pandas as pd
 from dampak.errors import ConfigError, DataError
 
 
-def encoding_sentence(label: str, encoding: str | None, line: int | None = None) -> str:
-    """Sentence for text that is not in the expected encoding."""
+def encoding_sentence(label: str, encoding: str | None, line: int | None = None, at: str = "") -> str:
+    """Sentence for text that is not in the expected encoding.
+
+    Parameters
+    ----------
+    label : str
+        How the message names the file.
+    encoding : str or None
+        ``None`` where the file itself declares it.
+    line : int or None
+        First line at fault, from 1.
+    at : str
+        What is wrong in that line, such as ``" (byte 0xE9 at position 12)"``.
+    """
     where = f"{label}: line {line}" if line else label
     return (
-        f"{where} is not text in the encoding {encoding or 'that the file declares'!r};"
+        f"{where} is not text in the encoding {encoding or 'that the file declares'!r}{at};"
         " name the file's encoding in the codebook or in the source's options (for instance `encoding: cp1252`)"
     )
 
@@ -76,7 +88,10 @@ def read_delimited(path: Path, label: str, options: Mapping[str, Any], encoding:
         with contextlib.suppress(pa.ArrowInvalid):
             parse(use_threads=False)
         line, fields = ragged[0]
-        hint = f" (the header has one column only: is the delimiter really {delimiter!r}?)" if len(header) == 1 else ""
+        one = (
+            f" (the header has one column only: is the delimiter really {delimiter!r}, or does a title stand above it?"
+        )
+        hint = f"{one} Then set `skip_rows`)" if len(header) == 1 else ""
         raise DataError(
             f"{label}: line {line} has {fields} fields where the header has {len(header)}{hint};"
             " the file is truncated or a value holds the delimiter: export it again with quoted values"
@@ -94,7 +109,7 @@ def _is_utf8(encoding: str) -> bool:
 
 
 def _check_decodes(path: Path, label: str, encoding: str) -> None:
-    """Refuse text in another encoding, naming the first line that shows it."""
+    """Refuse text in another encoding, or in two encodings, naming the first line that shows it."""
     line = 0
     try:
         with path.open(encoding=encoding, newline="\n") as handle:
@@ -103,20 +118,57 @@ def _check_decodes(path: Path, label: str, encoding: str) -> None:
                     raise DataError(encoding_sentence(label, encoding, line))
     except UnicodeDecodeError as error:
         # Decoding runs ahead of the lines, so the exact line is counted in the bytes that precede the bad one.
-        raise DataError(encoding_sentence(label, encoding, _bad_line(path, encoding) or line + 1)) from error
+        found = _bad_byte(path, encoding)
+        place, at = (line + 1, "") if found is None else found
+        raise DataError(encoding_sentence(label, encoding, place, at)) from error
     except UnicodeError as error:
         raise DataError(encoding_sentence(label, encoding, 1)) from error
+    if not _is_utf8(encoding) and len("é".encode(encoding, errors="ignore")) == 1:
+        _require_one_encoding(path, label, encoding)
 
 
-def _bad_line(path: Path, encoding: str) -> int | None:
-    """Line of the first byte sequence that `encoding` cannot read, for encodings with one-byte line ends."""
+def _bad_byte(path: Path, encoding: str) -> tuple[int, str] | None:
+    """First line with bytes that `encoding` cannot read, and where in it; for encodings with one-byte line ends."""
+    first: tuple[int, str] | None = None
+    good = bad = 0
     with path.open("rb") as handle:
         for line, raw in enumerate(handle, start=1):
+            if raw.isascii():
+                continue
             try:
                 raw.decode(encoding)
+                good += 1
+            except UnicodeDecodeError as error:
+                bad += 1
+                first = first or (line, f" (byte 0x{raw[error.start]:02X} at position {error.start + 1} of the line")
+    if first is None:
+        return None
+    mixed = f"; {bad} such lines, but {good} with accents in that encoding: convert all to one" if good else ""
+    return first[0], f"{first[1]}{mixed})"
+
+
+def _require_one_encoding(path: Path, label: str, encoding: str) -> None:
+    """Refuse UTF-8 among lines of an encoding of single bytes, which would be read as nonsense without a complaint."""
+    unlike, alike = 0, 0
+    with path.open("rb") as handle:
+        for line, raw in enumerate(handle, start=1):
+            if raw.isascii():
+                continue
+            try:
+                raw.decode("utf-8")
+                alike = alike or line
             except UnicodeDecodeError:
-                return line
-    return None
+                unlike = unlike or line
+            if alike and unlike:
+                raise DataError(
+                    f"{label} is in two encodings: line {alike} is UTF-8, line {unlike} is not; the file was put"
+                    f" together from several, convert them to one (UTF-8, or {encoding!r} throughout)"
+                )
+    if alike:
+        raise DataError(
+            f"{label}: line {alike} is UTF-8, not {encoding!r}; set `encoding: utf-8` in the codebook or in the"
+            " source's options"
+        )
 
 
 def _quote_left_open(path: Path, delimiter: str, quote: str) -> bool:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from dampak.clean.cells import cell_text
 from dampak.clean.delimited import encoding_sentence, read_delimited
 from dampak.clean.spelling import listing, suggestion
+from dampak.clean.workbook import read_workbook
 from dampak.errors import ConfigError, DataError
 from dampak.provenance.sources import package_folder
 
@@ -50,7 +50,7 @@ def source_label(spec: Mapping[str, Any]) -> str:
     return f"{spec['package']}/{spec['file']}" if spec.get("package") else str(spec["path"])
 
 
-def source_path(name: str, spec: Mapping[str, Any], base_dir: Path) -> Path:
+def source_path(name: str, spec: Mapping[str, Any], base_dir: Path, *, key: str = "sources") -> Path:
     """Find the file of a source, without reading it.
 
     Parameters
@@ -61,6 +61,8 @@ def source_path(name: str, spec: Mapping[str, Any], base_dir: Path) -> Path:
         ``path`` (relative to `base_dir`), or ``package`` and ``file`` inside an installed package.
     base_dir : Path
         Folder that relative paths start from.
+    key : str
+        Part of the study that lists the source, for messages.
 
     Raises
     ------
@@ -75,15 +77,15 @@ def source_path(name: str, spec: Mapping[str, Any], base_dir: Path) -> Path:
         folder = package_folder(str(spec["package"]))
         if folder is None:
             raise DataError(
-                f"sources.{name}: the package {spec['package']!r} with the raw file {spec['file']!r} is not installed;"
+                f"{key}.{name}: the package {spec['package']!r} with the raw file {spec['file']!r} is not installed;"
                 f" add it to the environment (uv add {spec['package']})"
             )
         path = folder / str(spec["file"])
     if path.is_dir():
-        raise DataError(f"sources.{name}: {label} is a folder, a raw data file was expected; name the file in it")
+        raise DataError(f"{key}.{name}: {label} is a folder, a raw data file was expected; name the file in it")
     if not path.is_file():
         raise DataError(
-            f"sources.{name}: the raw file {label} does not exist"
+            f"{key}.{name}: the raw file {label} does not exist"
             f"{_neighbour(path)}; correct the path in the study or put the file there"
         )
     return path
@@ -96,13 +98,13 @@ def _neighbour(path: Path) -> str:
     return suggestion(path.name, sorted(other.name for other in path.parent.iterdir()))
 
 
-def reader_of(name: str, spec: Mapping[str, Any]) -> str:
+def reader_of(name: str, spec: Mapping[str, Any], *, key: str = "sources") -> str:
     """Choose the reader of a source: the one it names, else by file extension."""
     declared = spec.get("reader")
     if declared and declared != "package":
         if declared not in OPTIONS_OF_READER:
             raise ConfigError(
-                f"sources.{name}: there is no reader {declared!r}{suggestion(declared, OPTIONS_OF_READER)};"
+                f"{key}.{name}: there is no reader {declared!r}{suggestion(declared, OPTIONS_OF_READER)};"
                 f" use one of {listing(OPTIONS_OF_READER)}"
             )
         return str(declared)
@@ -110,7 +112,7 @@ def reader_of(name: str, spec: Mapping[str, Any]) -> str:
     extension = PurePosixPath(label).suffix.lower()
     if extension not in READER_OF_EXTENSION:
         raise ConfigError(
-            f"sources.{name}: {label}: no reader is known for the extension {extension!r};"
+            f"{key}.{name}: {label}: no reader is known for the extension {extension!r};"
             f" set `reader` to one of {listing(OPTIONS_OF_READER)}"
         )
     return READER_OF_EXTENSION[extension]
@@ -174,7 +176,8 @@ def read_table(
             case "dbf":
                 frame = _read_dbf(path, label, chosen)
             case _:
-                frame = _read_excel(path, label, options)
+                _announce(path)
+                frame = read_workbook(path, label, options)
     except (DataError, ConfigError):
         raise
     except UnicodeDecodeError as error:
@@ -262,31 +265,3 @@ def _read_dbf(path: Path, label: str, encoding: str | None) -> pd.DataFrame:
     frame.index = pd.Index(live, name="row")
     frame.attrs["deleted_rows"] = [number for number, flag in enumerate(flags, start=1) if flag == b"*"]
     return frame
-
-
-def _read_excel(path: Path, label: str, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Read one sheet as text; the header is the first row after `skip_rows`."""
-    sheet = options.get("sheet", 0)
-    with pd.ExcelFile(path, engine="calamine") as book:
-        if isinstance(sheet, str) and sheet not in book.sheet_names:
-            names = [str(name) for name in book.sheet_names]
-            raise DataError(
-                f"{label} has no sheet {sheet!r}{suggestion(sheet, names)}; its sheets are {listing(names)}"
-            )
-        cells = pd.read_excel(
-            book,
-            sheet_name=sheet,
-            header=None,
-            skiprows=int(options.get("skip_rows", 0)),
-            dtype=object,
-            na_filter=False,
-        )
-    if len(cells) < 2:
-        raise DataError(
-            f"{label}: sheet {sheet!r} holds no data rows below a header; name the right `sheet` and `skip_rows`"
-        )
-    names = [text or f"unnamed_{i + 1}" for i, text in enumerate(cell_text(cells.iloc[0]))]
-    frame = pd.DataFrame({position: cell_text(cells[position].iloc[1:]) for position in cells.columns})
-    frame.columns = pd.Index(names)
-    blank = frame.isna().all(axis=0).to_numpy() & pd.Index(names).str.startswith("unnamed_")
-    return frame.loc[:, ~blank]

@@ -114,7 +114,7 @@ def _clean_source(
     codebook, used = spec["codebook"], list(variables.uses(source))
     if raw.index.name != "row":
         raw = raw.set_axis(pd.RangeIndex(1, len(raw) + 1, name="row"), axis=0)
-    _account_for_reading(source, raw, ledger)
+    account_for_reading(source, raw, ledger)
     columns = locate_columns(raw.columns, codebook, needed=[*used, *filter(None, [variables.unit_id])], where=where)
     options = spec.get("options") or {}
     texts = raw_texts(raw, columns)
@@ -158,7 +158,7 @@ def _clean_source(
     return table.assign(_source=source)
 
 
-def _account_for_reading(source: str, raw: pd.DataFrame, ledger: Ledger) -> None:
+def account_for_reading(source: str, raw: pd.DataFrame, ledger: Ledger) -> None:
     """First lines of a source's account: what the file holds, less what the file itself marks as deleted."""
     deleted = np.array(raw.attrs.get("deleted_rows", []), dtype=np.int64)
     rows = np.sort(np.concatenate([raw.index.to_numpy(dtype=np.int64), deleted]))

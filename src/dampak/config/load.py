@@ -61,7 +61,9 @@ def studies_by_kind(root: Path) -> tuple[list[str], list[str], list[str]]:
 
     A file that cannot be read counts as of one treatment: what is wrong with it is said when it is asked for.
     """
-    one, programmes, synthetic = [], [], []
+    one: list[str] = []
+    programmes: list[str] = []
+    synthetic: list[str] = []
     for name in study_names(root):
         file = f"{STUDIES}/{name}.yaml"
         try:
@@ -295,6 +297,17 @@ def source_settings(root: Path, study: AnyStudy, *names: str) -> dict[str, dict[
             del variable["label"], variable["unit"]
         source["codebook"] = codebook
     return settings
+
+
+def survey_settings(root: Path, study: ProgrammeStudy) -> dict[str, Any]:
+    """Return what cleaning needs of the survey of a programme study: its files with their codebooks, and its keys."""
+    keys = {"household_id", "person_number", "kab_code"}
+    return {key: study.plain["survey"][key] for key in keys} | source_settings(root, study, *study.survey.files)
+
+
+def register_settings(root: Path, study: ProgrammeStudy, name: str) -> dict[str, Any]:
+    """Return what cleaning needs of one register: its source with the codebook."""
+    return source_settings(root, study, name)[name]
 
 
 def labels(root: Path, study: AnyStudy) -> dict[str, dict[str, str]]:

@@ -3,6 +3,8 @@
 Numbers, names of variables and units come in through the braces; a sentence never carries a number of its own.
 """
 
+from dampak.figures.programmes.terms import PROGRAMME_TERMS
+
 LANGUAGES = ("en", "id")
 
 # Family of methods (or a label that studies commonly give one) -> its printed name.
@@ -34,6 +36,7 @@ METHODS: dict[str, dict[str, str]] = {
 }
 
 TERMS: dict[str, dict[str, str]] = {
+    **PROGRAMME_TERMS,
     # Shared
     "ci": {"en": "{level} CI", "id": "SK {level}"},
     "ci_long": {"en": "{level} confidence interval", "id": "selang kepercayaan {level}"},

@@ -10,6 +10,7 @@ from typing import Any
 
 from dampak.errors import DampakError, DataError
 from dampak.provenance.account import Account
+from dampak.provenance.secret import secret_key
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -26,6 +27,13 @@ class Job:
     ----------
     snakemake
         The object that Snakemake hands to a script: `input`, `output`, `params.stamp`, `wildcards`, `log`.
+
+    Attributes
+    ----------
+    settings
+        Of the stamp.
+    key
+        That personal numbers are replaced with, where the settings name one under `key`; empty otherwise.
     """
 
     def __init__(self, snakemake: Any) -> None:
@@ -33,6 +41,7 @@ class Job:
         self._account = Account(snakemake, Path.cwd())
         self.settings: dict[str, Any] = self._account.node.stamp["settings"]
         self._log = Path(snakemake.log[0])
+        self.key = b""
 
     def __enter__(self) -> "Job":
         self._log.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +52,9 @@ class Job:
             os.dup2(stream.fileno(), 1)
             os.dup2(stream.fileno(), 2)
         try:
+            if "key" in self.settings:
+                # Before the audit: the stamp knows the key by its fingerprint.
+                self.key = secret_key(self.settings["key"])
             self._account.open()
         except Exception as error:
             self.__exit__(type(error), error, error.__traceback__)
@@ -92,6 +104,22 @@ class Job:
         """Return the input or output file of that name."""
         named = self._snakemake.output if name in set(self._snakemake.output.keys()) else self._snakemake.input
         return Path(named[name])
+
+    def tables(self, *names: str) -> dict[str, Any]:
+        """Return input tables by name: a data frame, or the rows of all where the rule names several files."""
+        import pandas as pd
+
+        from dampak.provenance.tables import read_table
+
+        found = {}
+        for name in names:
+            given = self._snakemake.input[name]
+            files = [given] if isinstance(given, str) else list(given)
+            parts = [read_table(Path(file)) for file in files]
+            # An empty part says nothing of the types of its columns.
+            filled = [part for part in parts if len(part)] or parts[:1]
+            found[name] = pd.concat(filled, ignore_index=True) if len(filled) != 1 else filled[0]
+        return found
 
     def table(self, name: str) -> Any:
         """Return the input table of that name as a data frame, or None where the rule has none."""

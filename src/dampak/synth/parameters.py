@@ -105,7 +105,7 @@ class Parameters(Model):
         return self
 
 
-def parse_parameters(document: str, areas: str) -> Parameters:
+def parse_parameters(document: str, areas: str, *, file: str = DOCUMENT) -> Parameters:
     """Build the parameters from the text of the two files.
 
     Parameters
@@ -114,21 +114,25 @@ def parse_parameters(document: str, areas: str) -> Parameters:
         YAML text of `config/synth/jatim_2020.yaml`.
     areas : str
         CSV text of `config/synth/areas.csv`, one row per kabupaten/kota.
+    file : str
+        Path of the YAML file, for messages.
 
     Raises
     ------
     ConfigError
         One sentence per problem: file, key, what is wrong.
     """
-    plain = parse_document(document, file=DOCUMENT)
+    plain = parse_document(document, file=file)
     rows = list(csv.DictReader(io.StringIO(areas)))
     try:
         return Parameters.model_validate({**plain, "areas": rows})
     except ValidationError as error:
-        raise ConfigError("\n".join(_sentence(problem["loc"], problem["msg"]) for problem in error.errors())) from None
+        raise ConfigError(
+            "\n".join(_sentence(problem["loc"], problem["msg"], file) for problem in error.errors())
+        ) from None
 
 
-def _sentence(location: tuple[int | str, ...], message: str) -> str:
+def _sentence(location: tuple[int | str, ...], message: str, file: str) -> str:
     """Name the file, the row or key, and what is wrong with it."""
     text = message.removeprefix("Value error, ")
     if location[:1] == ("areas",) and len(location) > 1:
@@ -136,23 +140,26 @@ def _sentence(location: tuple[int | str, ...], message: str) -> str:
         row = f"row {int(location[1]) + 2}: " if isinstance(location[1], int) else ""
         column = "".join(f"{part}: " for part in location[2:])
         return f"{AREAS}: {row}{column}{text}; correct the cell"
-    return f"{DOCUMENT}: {''.join(f'{part}: ' for part in location)}{text}; correct it there"
+    return f"{file}: {''.join(f'{part}: ' for part in location)}{text}; correct it there"
 
 
-def load_parameters(root: Path) -> Parameters:
+def load_parameters(root: Path, name: str = "jatim_2020") -> Parameters:
     """Read the parameters of a project.
 
     Parameters
     ----------
     root : Path
         The project's folder.
+    name : str
+        Of the file in config/synth.
 
     Raises
     ------
     ConfigError
         When a file cannot be read or is wrong.
     """
-    return parse_parameters(read_text(root / DOCUMENT, file=DOCUMENT), read_text(root / AREAS, file=AREAS))
+    file = f"config/synth/{name}.yaml"
+    return parse_parameters(read_text(root / file, file=file), read_text(root / AREAS, file=AREAS), file=file)
 
 
 def resized(parameters: Parameters, **sizes: int) -> Parameters:

@@ -60,8 +60,8 @@ def potential_outcomes(population: Population, counterfactual: BoolArray) -> pd.
     -------
     DataFrame
         One row per outcome and unit: `outcome`, `household` (row), `with` (under the real assignment), `without`.
-        Outcomes: `food`, `nonfood`, `consumption` (Rp per person per month), `log_consumption`, `poor`,
-        `food_insecure` per household; `attends_school`, `outpatient`, `assisted_delivery`, `works` per person.
+        Outcomes: `food`, `nonfood`, `consumption` (Rp per person per month) and the logarithm of each (`log_food` ...),
+        `poor`, `food_insecure` per household; `attends_school`, `outpatient`, `assisted_delivery`, `works` per person.
     """
     pieces = [
         pd.DataFrame({"household": unit, "with": ours, "without": theirs}).assign(outcome=name)
@@ -77,7 +77,7 @@ def _both(population: Population, counterfactual: BoolArray
     ours, theirs = potential.consumption(assignment), potential.consumption(counterfactual)
     for name in (*LOG_OUTCOMES, "consumption"):
         yield name, every, ours[name], theirs[name]
-    yield "log_consumption", every, np.log(ours["consumption"]), np.log(theirs["consumption"])
+        yield f"log_{name}", every, np.log(ours[name]), np.log(theirs[name])
     yield "poor", every, (ours["consumption"] < line).astype(float), (theirs["consumption"] < line).astype(float)
     for name in HOUSEHOLD_EVENTS + PERSON_EVENTS:
         happened, would = potential.event(name, assignment), potential.event(name, counterfactual)

@@ -48,7 +48,7 @@ def test_no_sentence_carries_a_number_of_its_own(key: str) -> None:
 
 def test_every_term_is_printed_somewhere() -> None:
     folder = Path(dampak.figures.__file__).parent
-    code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.name != "terms.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py") if path.name != "terms.py")
     assert [key for key in TERMS if f'"{key.removesuffix("_many")}' not in code] == []
 
 

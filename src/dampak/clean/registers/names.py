@@ -16,6 +16,9 @@ EMPTY, NO_LETTERS, ONLY_TITLES = "name_empty", "name_no_letters", "name_only_tit
 
 _APOSTROPHES = re.compile(r"['`´‘’\u02bc\u02bb\u02be\u02bf\"]+")
 _TOKEN = re.compile(r"([^\W\d_]+)[ \t]*(\.?)|([(/@])")
+# Names whose keys are made together, and what in a pattern could match from one line to the next.
+_LINES = 10_000
+_ACROSS_LINES = re.compile(r"\[\^|\\[sSWDAZnrvfx]|\(\?[aiLmsux]|\n")
 # Longest abbreviation that dots divide: S.Pd.I.
 _MAX_PARTS = 3
 
@@ -90,21 +93,57 @@ def name_key(values: pd.Series, *, rules: NameRules) -> pd.Series:
     (n,) Series of object
         ``None`` where the name is.
     """
-    names = normalised_name(values, rules=rules)
+    return sound_key(normalised_name(values, rules=rules), rules=rules)
+
+
+def sound_key(names: pd.Series, *, rules: NameRules) -> pd.Series:
+    """Key by sound of names that are normalised already: `name_key` without the cost of reading them again.
+
+    Parameters
+    ----------
+    names : (n,) Series of text
+        From `normalised_name` or `read_names`.
+    rules : NameRules
+
+    Returns
+    -------
+    (n,) Series of object
+        ``None`` where the name is.
+    """
     codes, unique = pd.factorize(names, use_na_sentinel=True)
     keys = np.empty(len(unique) + 1, dtype=object)
-    keys[:-1] = [_key(str(name), rules) for name in unique]
+    keys[:-1] = _keys([str(name) for name in unique], rules)
     # Code -1 (missing) is the last entry.
     keys[-1] = None
-    return pd.Series(keys[codes], index=values.index, name=values.name, dtype=object)
+    return pd.Series(keys[codes], index=names.index, name=names.name, dtype=object)
 
 
-def _key(name: str, rules: NameRules) -> str:
+def _keys(names: Sequence[str], rules: NameRules) -> list[str]:
+    """Keys of names: each replacement goes over many names at once, one a line, which is several times faster."""
+    found: list[str] = []
+    for start in range(0, len(names), _LINES):
+        joined = [_joined(name) for name in names[start : start + _LINES]]
+        if any(_ACROSS_LINES.search(pattern.pattern) for pattern, _ in rules.sounds):
+            keys = [_replaced(text, rules) for text in joined]
+        else:
+            text = "\n".join(joined)
+            for pattern, replacement in rules.sounds:
+                text = re.compile(pattern.pattern, pattern.flags | re.MULTILINE).sub(replacement, text)
+            keys = text.split("\n")
+        found += [key or text for key, text in zip(keys, joined, strict=True)]
+    return found
+
+
+def _joined(name: str) -> str:
+    """Words of more than one letter in one; initials only where there is nothing else."""
     words = name.split(" ")
-    joined = key = "".join([word for word in words if len(word) > 1] or words)
+    return "".join([word for word in words if len(word) > 1] or words)
+
+
+def _replaced(text: str, rules: NameRules) -> str:
     for pattern, replacement in rules.sounds:
-        key = pattern.sub(replacement, key)
-    return key or joined
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def _plain(raw: str) -> str:

@@ -34,9 +34,10 @@ class Synthetic(Model):
     """Seed of the population, of the survey that is drawn from it, and of the faults in the registers."""
     edition: Literal[2020, 2024] = 2020
     """Numbering of the survey's variables: that of March 2020 or of March 2024."""
-    register_rows: int | None = Field(None, ge=1000)
-    """Rows of all registers together; as many as the population has recipients if null. More are made by repeating the
-    population under new names and numbers, for tests of size."""
+    households: int | None = Field(None, ge=1000)
+    """Households of the population; as the parameters say if null."""
+    survey_households: int | None = Field(None, ge=100)
+    """Households of the survey; as the parameters say if null."""
 
 
 class Territory(Model):
@@ -131,9 +132,9 @@ class Pseudonyms(Model):
 class Linkage(Model):
     """How register rows are linked to survey households."""
 
-    accept: float = Field(0.5, gt=0, lt=1)
-    """Smallest probability of a link that is accepted."""
-    floor: float = Field(0.001, gt=0, lt=1)
+    accept: float = Field(0.75, gt=0.5, lt=1)
+    """Smallest probability of a link that is accepted; above one half, so that a row has one household at most."""
+    floor: float = Field(0.001, gt=0, le=0.5)
     """Smallest probability of a candidate that is kept, for the bounds and for multiple imputation."""
     imputations: int = Field(5, ge=0)
     """Draws of who is linked, over which the headline effects are pooled by Rubin's rules; 0: links as accepted."""

@@ -80,7 +80,7 @@ class Gates(Model):
     balance: float = Field(0.1, gt=0)
     """Largest standardised mean difference of a covariate under the headline method."""
     contamination: float = Field(0.05, gt=0, lt=1)
-    """Largest expected share of recipients among the comparison households."""
+    """Largest share of comparison households that may be recipients whose link was missed (upper bound)."""
     better: dict[Name, Literal["more", "less"]] = Field(default_factory=dict)
     """Outcomes of which less is better, such as `poor: less`; of the others more is."""
 

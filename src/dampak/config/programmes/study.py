@@ -78,6 +78,11 @@ class ProgrammeStudy(Model):
     """CSV file of published effects (treatment, outcome, study, estimate, std_error, status, source); null for none."""
     labels: dict[Name, NonEmpty] = Field(default_factory=dict)
     """Text for figures of variables, programmes and subgroups that the codebooks do not name, or name otherwise."""
+    units: dict[Name, NonEmpty] = Field(default_factory=dict)
+    """Units of outcomes that no codebook has, as figures print them: `share` of a yes-no outcome, `log Rp` and the like
+    of a logarithm, whose effects are printed in per cent."""
+    tiles: NonEmpty
+    """CSV file with the tile grid of maps (kab_code, name, row, column), one row per kabupaten/kota."""
     language: Literal["en", "id"] = "en"
     """Language of figures: English or Indonesian."""
     notebooks: list[Label] = Field(default_factory=list)

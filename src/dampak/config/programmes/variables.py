@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dampak.clean.spelling import listing, suggestion
 from dampak.config.terms import variables_in
@@ -96,7 +96,9 @@ def _of_universes(study: ProgrammeStudy, of: str) -> Iterator[Use]:
 
 
 def programme_labels(study: ProgrammeStudy, codebooks: Mapping[str, Codebook]) -> dict[str, dict[str, str]]:
-    """Return {name: {`label`, `unit`}} of variables, treatments, universes; the study's own `labels` decide.
+    """Return {name: {`label`, `unit`}} of variables, treatments, universes; the study's own `labels`, `units` decide.
+
+    The unit of a yes-no variable is `share`, of which effects are differences.
 
     Parameters
     ----------
@@ -108,9 +110,98 @@ def programme_labels(study: ProgrammeStudy, codebooks: Mapping[str, Codebook]) -
     for book in codebooks.values():
         for name, variable in book.variables.items():
             if not variable.personal:
-                found.setdefault(name, {"label": variable.label, "unit": variable.unit})
+                unit = variable.unit or ("share" if variable.type == "binary" else "")
+                found.setdefault(name, {"label": variable.label, "unit": unit})
     for named in (study.treatments, study.universes):
         found |= {name: {"label": entry.label, "unit": ""} for name, entry in named.items()}
     for name, label in study.labels.items():
         found[name] = {"label": label, "unit": found.get(name, {}).get("unit", "")}
+    for name, unit in study.units.items():
+        found[name] = {"label": found.get(name, {}).get("label", name), "unit": unit}
     return dict(sorted(found.items()))
+
+
+def split_settings(study: ProgrammeStudy) -> dict[str, dict[str, list[str]]]:
+    """Return which variables of households and persons the design needs, and which are outcomes.
+
+    Returns
+    -------
+    dict
+        {`households`, `persons`: {`design`, `outcomes`}}, sorted. No outcome is among the design: the table that
+        propensity scores, pairs and weights are made of does not hold it.
+    """
+    welfare = {study.poverty.welfare, study.poverty.line}
+    outcomes = {
+        of: set().union(
+            *(
+                {*universe.placebo_outcomes}.union(*(term.uses for term in universe.outcomes))
+                for universe in study.universes.values()
+                if universe.of == of
+            )
+        )
+        for of in ("households", "persons")
+    }
+    outcomes["households"] |= welfare
+    design = {variable for key, variable in _of_households(study) if not key.startswith("poverty")}
+    design |= {study.poverty.size, "kab_code"}
+    own: dict[str, set[str]] = {"households": set(), "persons": set()}
+    for universe in study.universes.values():
+        own[universe.of] |= set().union(variables_in(universe.keep or "1"), *(t.uses for t in universe.covariates))
+    return {
+        "households": {
+            "design": sorted((design | own["households"]) - outcomes["households"]),
+            "outcomes": sorted(outcomes["households"]),
+        },
+        "persons": {
+            "design": sorted(own["persons"] - outcomes["persons"]),
+            "outcomes": sorted(outcomes["persons"]),
+        },
+    }
+
+
+def analysis_settings(study: ProgrammeStudy, treatment: str, *, outcomes: bool) -> dict[str, Any]:
+    """Return what one treatment's analysis needs besides leaves of the study.
+
+    Parameters
+    ----------
+    study : ProgrammeStudy
+    treatment : str
+    outcomes : bool
+        Whether outcomes are named: the match stage must not know them.
+    """
+    spec = study.plain["treatments"][treatment]
+    keys = ("receives", "not_receives", "comparison_without", "given", "adjust_for")
+    universes = {
+        name: {key: value for key, value in about.items() if outcomes or key not in ("outcomes", "placebo_outcomes")}
+        for name, about in study.plain["universes"].items()
+    }
+    return {
+        "path": f"config/studies/{study.name}.yaml",
+        "programmes": sorted({programme for key in keys for programme in spec[key]}),
+        "treatments": {treatment: {key: value for key, value in spec.items() if key != "label"}},
+        "universes": {name: {k: v for k, v in about.items() if k != "label"} for name, about in universes.items()},
+        "survey": {"household_id": study.survey.household_id, "person_number": study.survey.person_number},
+    }
+
+
+def printed_settings(study: ProgrammeStudy) -> dict[str, Any]:
+    """Return what figures and the notebook print of a study: its treatments and outcomes in order, its headline.
+
+    Returns
+    -------
+    dict
+        `programmes` [{name, label}], `outcomes` [{name}] (households first), `methods`, `headline`: the method that
+        decides the verdict, which is the imputed one where links are imputed; `area_effects` {treatment, outcome}.
+    """
+    universes = sorted(study.universes.values(), key=lambda universe: universe.of != "households")
+    imputed = study.linkage.imputations >= 2
+    methods = [{"label": method.label, "method": method.method} for method in study.methods]
+    family = next(m["method"] for m in methods if m["label"] == study.headline)
+    headline = f"{study.headline}_imputed" if imputed else study.headline
+    return {
+        "programmes": [{"name": name, "label": entry.label} for name, entry in study.treatments.items()],
+        "outcomes": [{"name": term.name} for universe in universes for term in universe.outcomes],
+        "methods": [*methods, *([{"label": headline, "method": family}] if imputed else [])],
+        "headline": headline,
+        "area_effects": {"treatment": next(iter(study.treatments)), "outcome": study.poverty.effect_on},
+    }

@@ -99,6 +99,7 @@ def imputed_headline(
     # A home whose outcome is missing has nothing to say on who is treated, and weighs nothing in the estimate.
     concerned = np.flatnonzero(size > 0)
     chance = _rounded_to_certain(probability[home], sample.treatment[first])
+    psu = None if sample.design is None else sample.design.psu
     two_valued = home.size == analysis.household.size and set(np.unique(values[used])) <= {0.0, 1.0}
 
     def estimate(drawn: BoolArray) -> tuple[float, float, float]:
@@ -115,6 +116,7 @@ def imputed_headline(
         imputations=imputations,
         seed=seed_of(int(settings["seed"]), "linkage", outcome),
         binary=two_valued,
+        psu=None if psu is None else np.asarray(psu)[first][concerned],
     )
     weight = sample.weights.get(str(method["label"]), sample.survey_weight)
     return Effect(

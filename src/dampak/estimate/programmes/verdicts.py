@@ -30,7 +30,7 @@ def programme_verdicts(tables: Mapping[str, pd.DataFrame], settings: Mapping[str
     Parameters
     ----------
     tables : mapping of DataFrame
-        `effects`, `areas`, `problems` and `imbalance` of all treatments; `contamination` (register, area, share).
+        `effects`, `areas`, `problems` and `imbalance` of all treatments; `contamination` (register, kab_code, share).
     settings : mapping
         treatments, universes, registers (register to programme), headline, alpha, gates.
 
@@ -171,7 +171,7 @@ def _gates(
         failed.append(
             (
                 "contamination",
-                f"About {100 * share:.1f}% of the comparison households are expected to be recipients whose link was "
+                f"Up to {100 * share:.1f}% of the comparison households may be recipients whose link was "
                 f"missed, and {100 * float(gates['contamination']):g}% is the limit.",
             )
         )
@@ -187,10 +187,12 @@ def _of_other_outcome(problem: str, outcome: str, about: Mapping[str, Any]) -> b
 
 
 def _contamination(treatment: str, contamination: pd.DataFrame, settings: Mapping[str, Any]) -> float:
-    """Largest expected share of missed recipients among the comparison households, over the treatment's registers."""
+    """Upper bound of the share of missed recipients among the comparison, the largest of the treatment's registers."""
     programmes = settings["treatments"][treatment]["receives"]
     registers = [name for name, programme in settings["registers"].items() if programme in programmes]
-    mine = contamination[(contamination["area"].astype(str) == EVERYONE) & contamination["register"].isin(registers)]
+    mine = contamination[
+        (contamination["kab_code"].astype(str) == EVERYONE) & contamination["register"].isin(registers)
+    ]
     return float(mine["share"].max()) if len(mine) else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The match stage of one treatment: scores, weights and balance in every universe and subgroup. It is handed no outcome.
+"""The match stage of one treatment: scores, weights, balance in every universe and subgroup. It is handed no outcome.
 
 What cannot be done is said, not raised: a programme with few recipients must not take the others with it. The verdict
 turns each such sentence into a gate that failed.
