@@ -7,6 +7,7 @@ the CSV text ``" 1 "`` are one and the same code, while the CSV text ``"01"`` ke
 import datetime
 import math
 import re
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ import pandas as pd
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LARGEST_EXACT = 2.0**63
+# Kinds of columns in which equal values are written alike. (Among mixed ones the integer 2**63 and the float are not.)
+_ONE_KIND = ("string", "integer", "floating", "boolean")
 
 
 def _float_text(value: float) -> str | None:
@@ -66,9 +69,31 @@ def cell_text(values: pd.Series) -> pd.Series:
         floats: list[float] = values.to_numpy(dtype=np.float64, na_value=np.nan).tolist()
         texts = [_float_text(value) for value in floats]
     else:
+        distinct = _distinct(values)
+        if distinct is not None:
+            return _spread(distinct, [_one_text(value) for value in distinct[1]], values)
         objects = values.astype(object)
         texts = [_one_text(value) for value in objects.where(objects.notna(), None)]
     return pd.Series(texts, index=values.index, name=values.name, dtype=object)
+
+
+def _distinct(values: pd.Series) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]] | None:
+    """Place of each value (-1 missing) among the distinct ones; None where equal values can have different texts."""
+    if pd.api.types.infer_dtype(values, skipna=True) not in _ONE_KIND:
+        return None
+    places, unique = pd.factorize(values.astype(object).to_numpy(), use_na_sentinel=True)
+    return places, np.asarray(unique, dtype=object)
+
+
+def _spread(
+    distinct: tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]], texts: Sequence[object], values: pd.Series
+) -> pd.Series:
+    """Give every value the text of its distinct value; a survey has a hundred thousand rows and a dozen codes."""
+    meaning = np.empty(len(texts) + 1, dtype=object)
+    meaning[:-1] = texts
+    # Place -1 (missing) is the last entry.
+    meaning[-1] = None
+    return pd.Series(meaning[distinct[0]], index=values.index, name=values.name, dtype=object)
 
 
 def cell_numbers(
@@ -99,10 +124,22 @@ def cell_numbers(
         infinite = np.isinf(numbers)
         numbers[infinite] = np.nan
         return numbers, infinite
-    texts = cell_text(values).to_numpy(dtype=object)
+    distinct = _distinct(values)
+    if distinct is None:
+        return _read_numbers(values.astype(object), cell_text(values), decimal, thousands)
+    places, unique = distinct
+    read, bad = _read_numbers(unique, [_one_text(value) for value in unique], decimal, thousands)
+    # Place -1 (missing) is the last entry.
+    return np.append(read, np.nan)[places], np.append(bad, False)[places]
+
+
+def _read_numbers(
+    values: Iterable[object], texts: Collection[str | None], decimal: str, thousands: str | None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Numbers of raw values and of the same values as text, one by one."""
     numbers = np.full(len(texts), np.nan)
     bad = np.zeros(len(texts), dtype=np.bool_)
-    for position, (raw, text) in enumerate(zip(values.astype(object), texts, strict=True)):
+    for position, (raw, text) in enumerate(zip(values, texts, strict=True)):
         if text is None:
             continue
         plain = text

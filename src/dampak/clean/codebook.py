@@ -183,8 +183,12 @@ def _recode(raw: pd.Series, texts: pd.Series, variable: Variable) -> tuple[pd.Se
     keep_type = variable["type"] in NUMERIC_TYPES
     # One text per code, not per cell: a survey has a hundred thousand rows and a dozen codes.
     meaning = {code: value if keep_type or value is None else code_text(value) for code, value in codes.items()}
-    recoded = [meaning.get(text) for text in texts]
-    return pd.Series(recoded, index=raw.index, dtype=object), invalid
+    places, distinct = pd.factorize(texts.to_numpy(dtype=object), use_na_sentinel=True)
+    recoded = np.empty(len(distinct) + 1, dtype=object)
+    recoded[:-1] = [meaning.get(text) for text in distinct]
+    # Place -1 (missing) is the last entry.
+    recoded[-1] = None
+    return pd.Series(recoded[places], index=raw.index, dtype=object), invalid
 
 
 def _numeric_findings(numbers: npt.NDArray[np.float64], variable: Variable) -> dict[str, npt.NDArray[Any]]:

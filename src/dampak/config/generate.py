@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dampak.config.codebook import Codebook
+from dampak.config.programmes.study import ProgrammeStudy
 from dampak.config.reference import COMMAND, defaults, readme
 from dampak.config.settings import Settings
 from dampak.config.study import Study
@@ -33,6 +34,7 @@ def generated() -> dict[str, str]:
     """Return {path relative to the project: text} of every generated file; the same on every call and machine."""
     return {
         "config/study.schema.json": schema_text(Study),
+        "config/programme_study.schema.json": schema_text(ProgrammeStudy),
         "config/codebook.schema.json": schema_text(Codebook),
         "config/config.schema.json": schema_text(Settings),
         "config/defaults.yaml": defaults(),

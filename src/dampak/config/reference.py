@@ -9,6 +9,17 @@ from pydantic.fields import FieldInfo
 
 from dampak.config.codebook import Codebook, Variable
 from dampak.config.methods import FAMILIES, SUPPORTED_ESTIMANDS
+from dampak.config.programmes.data import (
+    Aggregate,
+    Linkage,
+    Pseudonyms,
+    Register,
+    SurveyFiles,
+    Synthetic,
+    Territory,
+)
+from dampak.config.programmes.questions import Gates, Poverty, ProgrammeTreatment, Universe
+from dampak.config.programmes.study import ProgrammeStudy
 from dampak.config.scaffold import STUDY
 from dampak.config.settings import Settings
 from dampak.config.sources import ReaderOptions, Source
@@ -33,12 +44,13 @@ Everything that a researcher decides stands in three kinds of YAML file:
 | file | decides |
 |---|---|
 | [`config.yaml`](config.yaml) | which studies run when none is named |
-| `studies/<study>.yaml` | one study: data, treatment, covariates, outcomes, methods |
+| `studies/<study>.yaml` | one study: data, treatments, covariates, outcomes, methods |
 | `codebooks/<codebook>.yaml` | one kind of raw file: which column is which variable, in which unit and codes |
 
-A study is data: a new one needs no code. `dampak new-study NAME` writes a starting point. Unknown keys are refused,
-and every mistake is answered with one sentence that names file, key and remedy. An editor that understands the
-first line of a file, `# yaml-language-server: $schema=../study.schema.json`, completes keys and marks mistakes.
+A study that lists `registers` is one of several [programmes](#programme-study-studiesstudyyaml); any other is of one
+treatment. A study is data: a new one needs no code. `dampak new-study NAME` writes a starting point. Unknown keys are
+refused, and every mistake is answered with one sentence that names file, key and remedy. An editor that understands
+the first line of a file, `# yaml-language-server: $schema=../study.schema.json`, completes keys and marks mistakes.
 What a study gets where it says nothing stands, ready to copy, in [`defaults.yaml`](defaults.yaml).
 
 In these files only `true` and `false` are truth values (`no` is the text "no"), codes such as `01` keep their
@@ -63,6 +75,11 @@ One `=` separates name and expression; `==` compares and gives 1 or 0. An expres
 
 A covariate must be measured before treatment: a study whose covariates name or use an outcome, or the treatment, is
 refused. A placebo outcome must be explained by nothing made from itself: its `without` names those covariates.
+"""
+PROGRAMMES = """\
+A study that lists `registers` is one of several programmes: it cleans a household survey and registers of
+beneficiaries, links them, and judges every programme. `studies/pkh_jatim.yaml` is one, to be copied. Keys that have
+the same name as in a study of one treatment mean the same.
 """
 CODEBOOK_EXAMPLE = """\
 ## Codebook: `codebooks/<codebook>.yaml`
@@ -177,6 +194,18 @@ _ANCHORS = {
     "support": "support",
     "benchmark": "benchmark",
     "variables": "variable",
+    "synthetic": "synthetic",
+    "territory": "territory",
+    "survey": "survey files",
+    "registers": "register",
+    "pseudonyms": "pseudonyms",
+    "linkage": "linkage",
+    "aggregates": "aggregate",
+    "treatments": "programme treatment",
+    "universes": "universe",
+    "poverty": "poverty",
+    "gates": "gates",
+    **dict.fromkeys(("households", "persons", "expenditure", "identities", "areas"), "source"),
 }
 _PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Source", Source),
@@ -187,6 +216,19 @@ _PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("Propensity", Propensity),
     ("Support", Support),
     ("Benchmark", Benchmark),
+)
+_PROGRAMME_PARTS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("Synthetic", Synthetic),
+    ("Territory", Territory),
+    ("Survey files", SurveyFiles),
+    ("Register", Register),
+    ("Pseudonyms", Pseudonyms),
+    ("Linkage", Linkage),
+    ("Aggregate", Aggregate),
+    ("Programme treatment", ProgrammeTreatment),
+    ("Universe", Universe),
+    ("Poverty", Poverty),
+    ("Gates", Gates),
 )
 
 
@@ -210,6 +252,8 @@ def readme() -> str:
         options = own if len(own.splitlines()) > 2 else "No options of its own.\n"
         estimands = ", ".join(f"`{estimand}`" for estimand in SUPPORTED_ESTIMANDS[name])
         parts.append(f"### `{name}`\n\n{family.__doc__} Estimands: {estimands}.\n\n{options}")
+    parts.append(f"## Programme study: `studies/<study>.yaml`\n\n{PROGRAMMES}\n{table(ProgrammeStudy)}")
+    parts += [f"### {title}\n\n{model.__doc__}\n\n{table(model)}" for title, model in _PROGRAMME_PARTS]
     parts += [CODEBOOK_EXAMPLE, table(Codebook), f"### Variable\n\n{Variable.__doc__}\n\n{table(Variable)}"]
     parts.append(f"## Project: `config.yaml`\n\n{table(Settings)}")
     return "\n".join(parts)

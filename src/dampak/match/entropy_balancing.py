@@ -1,6 +1,6 @@
 """Entropy balancing: weights that equate covariate moments and stay as close to the survey weights as they can."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,45 @@ def entropy_balancing(
     ----------
     Hainmueller, J. (2012). Political Analysis 20, 25-46.
     """
+    return balanced(
+        covariates, treatment, names=names, estimand=estimand, moments=moments, survey_weight=survey_weight
+    ).weight
+
+
+@dataclass(frozen=True, eq=False)
+class Balanced:
+    """Weights of entropy balancing, and where their search ended.
+
+    Attributes
+    ----------
+    weight : (n,) float
+    slopes : mapping of group (`comparison`, `treated`) to (p,) float
+        The dual solution l of each reweighted group, a start for another search.
+    """
+
+    weight: FloatArray
+    slopes: Mapping[str, FloatArray]
+
+
+def balanced(
+    covariates: FloatArray,
+    treatment: NDArray[np.bool_],
+    *,
+    names: Sequence[str],
+    estimand: str = "att",
+    moments: int = 1,
+    survey_weight: FloatArray | None = None,
+    start: Mapping[str, FloatArray] | None = None,
+) -> Balanced:
+    """Entropy balancing that can start from the solution of a neighbouring problem, such as another imputed treatment.
+
+    Parameters
+    ----------
+    covariates, treatment, names, estimand, moments, survey_weight
+        As in `entropy_balancing`; so are the refusals.
+    start : mapping of group to (p,) float or None
+        `slopes` of another result with the same covariates; the start changes the way, not the solution.
+    """
     if estimand not in ("att", "atc", "ate"):
         raise ConfigError(
             f"entropy_balancing estimates att, atc or ate, not '{estimand}'; use overlap for the effect where both "
@@ -70,15 +109,16 @@ def entropy_balancing(
     goal, spread = powers.mean_and_spread(np.flatnonzero(target), base)
     _, overall = powers.mean_and_spread(np.flatnonzero(inside), np.ones_like(base))
     spread = np.where(spread > 0, spread, np.where(overall > 0, overall, 1.0))
-    weight = base.copy()
+    weight, slopes = base.copy(), {}
     for group, name, estimands in ((~treatment, "comparison", ("att", "ate")), (treatment, "treated", ("atc", "ate"))):
         if estimand in estimands:
             rows = np.flatnonzero(group & inside)
             gaps = _Gaps(powers, rows, goal, spread)
             _require_range(gaps, reweighted=name)
             with one_blas_thread(rows.size):
-                weight[rows] = _dual_newton(gaps, base[rows] / base[rows].sum()) * base[target].sum()
-    return weight
+                share, slopes[name] = _dual_newton(gaps, base[rows] / base[rows].sum(), (start or {}).get(name))
+                weight[rows] = share * base[target].sum()
+    return Balanced(weight, slopes)
 
 
 def moment_columns(covariates: FloatArray, *, moments: int) -> FloatArray:
@@ -182,8 +222,8 @@ def _require_range(gaps: _Gaps, *, reweighted: str) -> None:
             )
 
 
-def _dual_newton(gaps: _Gaps, base: FloatArray) -> FloatArray:
-    """Return shares (sum 1) under which the mean gap is 0."""
+def _dual_newton(gaps: _Gaps, base: FloatArray, start: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+    """Return shares (sum 1) under which the mean gap is 0, and the slopes that make them."""
 
     def state(exponent: FloatArray) -> tuple[float, FloatArray]:
         top = exponent.max()
@@ -192,9 +232,12 @@ def _dual_newton(gaps: _Gaps, base: FloatArray) -> FloatArray:
         return float(top + np.log(total)), share / total
 
     exponent = np.log(base)
-    value, share = state(exponent)
     # At a solution w the dual is -KL(w || q), and that is no lower than log of the least q: below, there is none.
     lowest = float(exponent.min()) - 1e-6
+    slopes = np.zeros(len(gaps.powers.exponents)) if start is None else start
+    if start is not None:
+        exponent = exponent - gaps.along(start)
+    value, share = state(exponent)
     for _ in range(STEPS):
         gradient, hessian = gaps.moments(share)
         step = np.asarray(np.linalg.lstsq(hessian, gradient, rcond=1e-12)[0], dtype=np.float64)
@@ -202,7 +245,8 @@ def _dual_newton(gaps: _Gaps, base: FloatArray) -> FloatArray:
         if np.abs(gradient).max() < IMBALANCE:
             # Newton converges quadratically: one more step reaches rounding, and bytes do not hang on the tolerance.
             last = state(exponent - slope)[1]
-            return last if np.abs(gaps.moments(last)[0]).max() <= np.abs(gradient).max() else share
+            better = np.abs(gaps.moments(last)[0]).max() <= np.abs(gradient).max()
+            return (last, slopes + step) if better else (share, slopes)
         size, descent = 1.0, float(gradient @ step)
         while size > 1e-10:
             trial_value, trial_share = state(exponent - size * slope)
@@ -217,6 +261,7 @@ def _dual_newton(gaps: _Gaps, base: FloatArray) -> FloatArray:
         else:
             break
         exponent = exponent - size * slope
+        slopes = slopes + size * step
         value, share = trial_value, trial_share
         if value < lowest:
             break

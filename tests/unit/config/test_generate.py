@@ -59,7 +59,8 @@ def test_generation_outside_a_project_gets_a_sentence(tmp_path: Path, monkeypatc
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda p: p.stem)
 def test_the_studies_pass_the_schema(path: Path) -> None:
-    assert errors("study", document(path)) == []
+    read = document(path)
+    assert errors("programme_study" if "registers" in read else "study", read) == []
 
 
 def test_the_other_files_and_the_scaffold_pass_their_schemas() -> None:

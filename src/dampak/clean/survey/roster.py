@@ -77,6 +77,10 @@ def roster_of(
             "relation": _or_none(persons, "relation", at),
         }
     )
+    # Left to itself, pandas would make these columns of its own text type, with NaN for None.
+    texts = [name for name in ROSTER_COLUMNS if name not in ("household_id", "number", "kab_code", "kecamatan")]
+    roster = roster.astype(dict.fromkeys(texts, object))
+    roster[texts] = roster[texts].where(roster[texts].notna(), None)
     return roster.sort_values(["household_id", "number"], kind="stable", ignore_index=True)
 
 

@@ -15,7 +15,7 @@ from dampak.clean.registers.name_rules import name_rules
 from dampak.clean.registers.rules import TABLES, read_name_tables
 from dampak.clean.spelling import listing
 from dampak.clean.survey.roster import roster_of
-from dampak.clean.survey.tables import canonical, read_survey_file, sift, survey_label
+from dampak.clean.survey.tables import canonical, read_survey_file, sift, survey_label, with_row_numbers
 from dampak.clean.survey.variables import aggregated, used_variables, with_definitions
 from dampak.errors import DataError
 
@@ -79,6 +79,7 @@ def clean_survey(
         If the files do not fit their codebooks or each other; a sentence that names file, column and remedy.
     """
     ledger, files = Ledger(), _files(raw, settings)
+    raw = {name: with_row_numbers(table) for name, table in raw.items()}
     key, number = settings["survey"]["household_id"], settings["survey"]["person_number"]
     used = used_variables(settings)
     keys = {"households": [key], "persons": [key, number], "expenditure": [key], "areas": ["kab_code"]}
@@ -151,7 +152,7 @@ def _joined(
     column = settings["survey"]["households"]["codebook"]["variables"].get(weight, {}).get("column", weight)
     w = households[weight].to_numpy(dtype=np.float64)
     if (w < 0).any():
-        row = households.index[int(np.argmax(w < 0))]
+        row = households.index[w < 0].min()
         raise DataError(f"{where}: column {column!r}: the survey weight is negative in row {row}; weights are positive")
     if not (w > 0).any():
         raise DataError(

@@ -48,6 +48,13 @@ def read_survey_file(name: str, spec: Mapping[str, Any], base_dir: Path) -> pd.D
     )
 
 
+def with_row_numbers(raw: pd.DataFrame) -> pd.DataFrame:
+    """Number the rows of a table from 1, as the readers do, where they are not."""
+    if raw.index.name == "row":
+        return raw
+    return raw.set_axis(pd.RangeIndex(1, len(raw) + 1, name="row"), axis=0)
+
+
 def canonical(
     name: str,
     raw: pd.DataFrame,
@@ -92,8 +99,6 @@ def canonical(
                 f"{where}: its codebook has no whole number {variable!r}, by which the files of the survey are joined; "
                 f"add it with `type: integer`, or correct `household_id` and `person_number` of the survey"
             )
-    if raw.index.name != "row":
-        raw = raw.set_axis(pd.RangeIndex(1, len(raw) + 1, name="row"), axis=0)
     account_for_reading(source, raw, ledger)
     own = [*key, *sorted(variable for variable in used if variable in codebook["variables"] and variable not in key)]
     columns = locate_columns(raw.columns, codebook, needed=own, where=where)

@@ -14,6 +14,7 @@ from dampak.estimate.effect import Effect
 from dampak.estimate.linkage_error.imputed_effect import imputed_effect
 from dampak.estimate.methods import Question, estimate_effect
 from dampak.estimate.sample import Pairs, Sample
+from dampak.match.entropy_balancing import balanced
 from dampak.match.methods import Units, matched
 from dampak.match.programmes.analysis import Analysis, receipt_table
 from dampak.match.programmes.stage import WEIGHTED_FAMILIES
@@ -102,10 +103,12 @@ def imputed_headline(
     psu = None if sample.design is None else sample.design.psu
     two_valued = home.size == analysis.household.size and set(np.unique(values[used])) <= {0.0, 1.0}
 
+    found: dict[str, FloatArray] = {}
+
     def estimate(drawn: BoolArray) -> tuple[float, float, float]:
         at_home = sample.treatment[first].copy()
         at_home[concerned] = drawn
-        result = _refitted(at_home[member], analysis, sample, values, outcome, method, settings)
+        result = _refitted(at_home[member], analysis, sample, values, outcome, method, settings, found)
         return result.estimate, result.std_error**2, result.df
 
     pooled = imputed_effect(
@@ -147,8 +150,9 @@ def _refitted(
     outcome: str,
     method: Mapping[str, Any],
     settings: Mapping[str, Any],
+    start: dict[str, FloatArray],
 ) -> Effect:
-    """Weight and estimate as if `treatment` were known."""
+    """Weight and estimate as if `treatment` were known; entropy balancing starts where the last draw ended."""
     estimand, label = estimand_of(method, settings), str(method["label"])
     propensity = sample.propensity
     if method["method"] not in ("entropy_balancing", "cbps", "regression", "g_computation", "aipw"):
@@ -160,7 +164,19 @@ def _refitted(
             model=str(settings["propensity"]["model"]),
         ).score
     drawn = replace(sample, treatment=treatment, propensity=propensity, weights={}, strata={}, pairs={})
-    if method["method"] in WEIGHTED_FAMILIES:
+    if method["method"] == "entropy_balancing":
+        solution = balanced(
+            analysis.covariates,
+            treatment,
+            names=analysis.names,
+            estimand=estimand,
+            moments=int(method["moments"]),
+            survey_weight=sample.survey_weight,
+            start=start or None,
+        )
+        start.update(solution.slopes)
+        drawn = replace(drawn, weights={label: solution.weight})
+    elif method["method"] in WEIGHTED_FAMILIES:
         units = Units(
             treatment=treatment,
             covariates=analysis.covariates,
