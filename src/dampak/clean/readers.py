@@ -248,7 +248,10 @@ def _read_dbf(path: Path, label: str, encoding: str | None) -> pd.DataFrame:
     """Read dBase records; those marked as deleted are left out and their row numbers kept in ``attrs``."""
     from dbfread import DBF
 
-    table = DBF(str(path), encoding=encoding, char_decode_errors="strict", ignore_missing_memofile=True)
+    # To ignore case it would list the folder, and take whichever file comes first.
+    table = DBF(
+        str(path), encoding=encoding, char_decode_errors="strict", ignore_missing_memofile=True, ignorecase=False
+    )
     header = table.header
     expected = header.headerlen + header.numrecords * header.recordlen
     if path.stat().st_size < expected:

@@ -38,17 +38,19 @@ def synthesise(settings: Mapping[str, Any], *, root: Path, outputs: Mapping[str,
     population = draw_population(parameters, seed=seed)
     survey = draw_survey(population, parameters, seed=seed)
     identities = draw_identities(population, names=load_names(root), seed=seed)
-    folder = outputs["areas"].parent
+    folder, layout = outputs["areas"].parent, load_layout(root)
     write_survey_files(
         survey,
         identities,
         parameters.areas,
-        layout=load_layout(root),
+        layout=layout,
         folder=folder,
         edition=chosen["edition"],
         seed=seed,
     )
-    registers = draw_registers(population, identities, load_dirt(root), seed=seed)
+    registers = draw_registers(
+        population, identities, parameters, dirt=load_dirt(root), spellings=layout.dirt, seed=seed
+    )  # fmt: skip
     write_registers(registers, {name: outputs[name] for name in outputs if name in registers.tables})
     write_table(true_effects(population, survey), outputs["true_effects"])
     surveyed = registers.links.assign(

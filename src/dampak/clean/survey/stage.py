@@ -84,9 +84,10 @@ def clean_survey(
     used = used_variables(settings)
     keys = {"households": [key], "persons": [key, number], "expenditure": [key], "areas": ["kab_code"]}
     keys["identities"] = [key, number]
-    personal = {"identities": ["kecamatan"]}
+    # Of the areas everything is wanted: their names, by which registers call them, and published figures.
+    wanted = {"identities": ["kecamatan"], "areas": list(files["areas"]["codebook"]["variables"])}
     tables = {
-        name: canonical(name, raw[name], spec, used=personal.get(name, used), key=keys[name], ledger=ledger)
+        name: canonical(name, raw[name], spec, used=wanted.get(name, used), key=keys[name], ledger=ledger)
         for name, spec in files.items()
     }
     for name in ("households", "persons"):

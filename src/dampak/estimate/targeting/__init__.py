@@ -1,0 +1,1 @@
+"""Who receives each programme: coverage, errors of targeting, incidence, concentration, and overlaps of programmes."""
