@@ -114,6 +114,11 @@ class Domains:
         deviation, _ = deviations(influence, design=self.design)
         return np.array([np.sum(deviation**2)])
 
+    def measured_whole(self, value: float, influence: FloatArray) -> Measured:
+        """Attach to an estimate of the whole alone the error that its (n,) influence values give."""
+        values = np.array([value], dtype=np.float64)
+        return Measured(values, reported(values, np.sqrt(self._variance_of_whole(influence))))
+
     def variances(self, influence: FloatArray) -> FloatArray:
         """Design variance of the sum of influence values over each area, 0 outside it; (n,) -> (D,).
 
@@ -130,11 +135,11 @@ class Domains:
         group_total = np.bincount(cells.group, weights=total)
         squares = np.bincount(cells.group, weights=total**2)
         scale = cells.scale[cells.group_stratum]
-        spread = scale * (squares - group_total**2 / cells.count[cells.group_stratum])
+        spread = scale * (squares - group_total**2 / cells.n_psus[cells.group_stratum])
         variance = np.bincount(cells.group_area, weights=spread, minlength=areas)
         if self.design.lonely == "adjust" and cells.lonely.any():
             # Single PSUs are centred at the mean of all PSUs, those outside the area with their total of 0.
-            mean = np.bincount(cells.area, weights=total, minlength=areas) / cells.count.sum()
+            mean = np.bincount(cells.area, weights=total, minlength=areas) / cells.n_psus.sum()
             factor = np.where(cells.lonely, cells.scale, 0.0)
             here = factor[cells.stratum] * (total**2 - 2 * mean[cells.area] * total)
             variance += np.bincount(cells.area, weights=here, minlength=areas) + mean**2 * factor.sum()
@@ -169,7 +174,7 @@ class _Cells(NamedTuple):
     group_stratum: IntArray
     group_area: IntArray
     scale: FloatArray
-    count: IntArray
+    n_psus: IntArray
     lonely: NDArray[np.bool_]
 
 

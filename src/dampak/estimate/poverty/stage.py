@@ -21,6 +21,9 @@ AREAS_ONLY = ("share_of_change",)
 def poverty_stage(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Measure poverty with and without every programme, in the whole and in every kabupaten/kota.
 
+    Where the weights were calibrated to a published headcount, the errors of levels (P0 most of all) are too large, as
+    they do not know of it; those of changes hardly are.
+
     Parameters
     ----------
     tables : mapping of DataFrame
