@@ -163,7 +163,7 @@ rule poverty_figure:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("figure_poverty", "title", "alpha", "language", extra=names_extra),
+        stamp=stamped("figure_poverty", "title", "alpha", "language", extra=registered_extra),
     message:
         "Figure of {wildcards.study}: poverty with and without programmes"
     script:
@@ -181,7 +181,7 @@ rule targeting_figure:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("figure_targeting", "title", "alpha", "language", extra=names_extra),
+        stamp=stamped("figure_targeting", "title", "alpha", "language", extra=registered_extra),
     message:
         "Figure of {wildcards.study}: who receives"
     script:
@@ -199,7 +199,7 @@ rule linkage_figure:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("figure_linkage", "title", "alpha", "language", extra=names_extra),
+        stamp=stamped("figure_linkage", "title", "alpha", "language", extra=registered_extra),
     message:
         "Figure of {wildcards.study}: linkage"
     script:
@@ -216,7 +216,7 @@ rule waterfall_figure:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("figure_waterfall", "title", "alpha", "language", extra=names_extra),
+        stamp=stamped("figure_waterfall", "title", "alpha", "language", extra=registered_extra),
     message:
         "Figure of {wildcards.study}: match weights of sampled links"
     script:
@@ -233,7 +233,7 @@ rule overlaps_figure:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("figure_overlaps", "title", "alpha", "language", extra=names_extra),
+        stamp=stamped("figure_overlaps", "title", "alpha", "language", extra=registered_extra),
     message:
         "Figure of {wildcards.study}: overlap of programmes"
     script:

@@ -113,3 +113,9 @@ def tiles_file(wildcards):
 def names_extra(study, wildcards):
     """Return what figures of programmes print: labels, sources, the programmes and their outcomes in order."""
     return figure_extra(study, wildcards) | printed_settings(study)
+
+
+def registered_extra(study, wildcards):
+    """Return what figures of registers print: as `names_extra`, but without combinations of programmes."""
+    printed = names_extra(study, wildcards)
+    return printed | {"programmes": printed["registered"]}

@@ -191,7 +191,8 @@ def printed_settings(study: ProgrammeStudy) -> dict[str, Any]:
     -------
     dict
         `programmes` [{name, label}], `outcomes` [{name}] (households first), `methods`, `headline`: the method that
-        decides the verdict, which is the imputed one where links are imputed; `area_effects` {treatment, outcome}.
+        decides the verdict, which is the imputed one where links are imputed; `area_effects` {treatment, outcome};
+        `registered` [{name, label}]: the programmes of the registers, combinations left out.
     """
     universes = sorted(study.universes.values(), key=lambda universe: universe.of != "households")
     imputed = study.linkage.imputations >= 2
@@ -203,5 +204,12 @@ def printed_settings(study: ProgrammeStudy) -> dict[str, Any]:
         "outcomes": [{"name": term.name} for universe in universes for term in universe.outcomes],
         "methods": [*methods, *([{"label": headline, "method": family}] if imputed else [])],
         "headline": headline,
+        "registered": [
+            {
+                "name": name,
+                "label": study.treatments[name].label if name in study.treatments else study.labels.get(name),
+            }
+            for name in study.programmes
+        ],
         "area_effects": {"treatment": next(iter(study.treatments)), "outcome": study.poverty.effect_on},
     }

@@ -88,9 +88,10 @@ def read_welfare(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]
         A column is missing, or holds no number or an impossible one; the tables do not speak of the same households.
     """
     households, outcomes, poverty = tables["households"], tables["outcomes"], settings["poverty"]
-    if len(households) != len(outcomes):
+    if not np.array_equal(households["household_id"].to_numpy(), outcomes["household_id"].to_numpy()):
         raise DataError(
-            f"{OUTCOMES}: has {len(outcomes)} rows where {HOUSEHOLDS} has {len(households)}; run the clean stage again"
+            f"{OUTCOMES}: its {len(outcomes)} rows are not, one by one, the {len(households)} households of "
+            f"{HOUSEHOLDS}; run the clean stage again"
         )
     if not len(households):
         raise DataError(f"{HOUSEHOLDS}: has no rows, so there is no poverty to measure; look into the ledger")

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dampak.errors import DataError
-from dampak.estimate.effect import Effect, interval
-from dampak.estimate.regression import regression
+from dampak.estimate.effect import Effect, effect, interval
+from dampak.estimate.regression import weighted_least_squares
 from dampak.estimate.sample import Sample
 from dampak.estimate.shrinkage import partial_pooling
-from dampak.estimate.survey_design import SurveyDesign
-from dampak.match.independent import independent_columns
+from dampak.estimate.variance import influence_variance
 from dampak.match.programmes.analysis import Analysis
+from dampak.match.weighting import effective_sample_size
 
 FloatArray = NDArray[np.float64]
 
@@ -25,8 +23,8 @@ AREA_COLUMNS = [
     "treatment", "outcome", "area", "estimate", "std_error", "ci_low", "ci_high",
     "pooled", "pooled_std_error", "pooled_low", "pooled_high", "n_treated", "n_comparison",
 ]  # fmt: skip
-# Fewer recipients than this say nothing of an area of their own; it is reported without an estimate.
-RECIPIENTS = 8
+# An area with fewer recipients, or comparison units that weigh as few do, is reported without an estimate.
+RECIPIENTS, COMPARISONS = 10, 5
 POOLED_FROM = 4
 
 
@@ -38,11 +36,13 @@ def area_effects(
     values: FloatArray,
     settings: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """Estimate the effect in every area by regression under the headline weights, and pool partially.
+    """Estimate the effect in every area and pool partially.
 
-    The headline weights balance the whole; what imbalance is left inside an area the regression takes away. The error
-    is that of the survey design within the area. Areas with fewer than eight recipients, or whose covariates determine
-    who receives, have no estimate.
+    What the covariates explain is taken from the comparison units of all areas together, under the headline weights;
+    the effect of an area is the difference of the mean residuals of its recipients and its comparison units. The error
+    is that of the survey design, with the residuals of comparison units corrected for leverage (HC3), since an area
+    rests on few of them; the slopes, which rest on all, are taken as known. An area has no estimate with fewer than
+    `RECIPIENTS` recipients or an effective number of comparison units below `COMPARISONS`.
 
     Parameters
     ----------
@@ -65,46 +65,38 @@ def area_effects(
     """
     alpha, label = float(settings["alpha"]), str(settings["headline"])
     weight = sample.weights.get(label, sample.survey_weight)
+    residual, corrected = _residuals(sample, values, weight)
     rows = []
     for code in np.unique(analysis.kab_code):
-        at = np.flatnonzero((analysis.kab_code == code) & (weight > 0))
-        n_treated = int(sample.treatment[at].sum())
-        n_comparison = at.size - n_treated
+        w = np.where(analysis.kab_code == code, weight, 0.0)
+        n_treated, n_comparison = (int(((w > 0) & group).sum()) for group in (sample.treatment, ~sample.treatment))
         result = None
-        if min(n_treated, n_comparison) >= RECIPIENTS:
-            result = _effect(at, sample, values, weight)
+        if n_treated >= RECIPIENTS and effective_sample_size(w[~sample.treatment]) >= COMPARISONS:
+            result = _effect(w, residual, corrected, sample)
         rows.append(_row(treatment, outcome, str(code), result, n_treated, n_comparison, alpha))
-    table = pd.DataFrame(rows, columns=AREA_COLUMNS)
-    return _pooled(table, alpha)
+    return _pooled(pd.DataFrame(rows, columns=AREA_COLUMNS), alpha)
 
 
-def _effect(at: NDArray[np.int64], sample: Sample, values: FloatArray, weight: FloatArray) -> Effect | None:
-    x, y = sample.covariates[at], values[at]
-    if np.ptp(y) == 0:
+def _residuals(sample: Sample, values: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What the covariates leave unexplained, as it is and corrected for leverage."""
+    x = np.column_stack([np.ones(values.size), sample.covariates])
+    own = np.where(sample.treatment, 0.0, weight)
+    fit = weighted_least_squares(x, values, weight=own)
+    leverage = own * np.einsum("ij,ij->i", x @ fit.bread, x)
+    return fit.residuals, fit.residuals / (1 - np.where(leverage > 1 - 1e-8, 0.0, leverage))
+
+
+def _effect(weight: FloatArray, residual: FloatArray, corrected: FloatArray, sample: Sample) -> Effect | None:
+    means, influence = [], np.zeros(weight.size)
+    for group, sign in ((sample.treatment, 1.0), (~sample.treatment, -1.0)):
+        w = np.where(group, weight, 0.0) / weight[group].sum()
+        mean = float(w @ residual)
+        influence += sign * w * (corrected - mean)
+        means.append(mean)
+    variance, df = influence_variance(influence, design=sample.design)
+    if not variance > 0:
         return None
-    x = x[:, independent_columns(x)]
-    if x.shape[1] + 10 > at.size:
-        return None
-    design = sample.design
-    if design is not None:
-        design = replace(design, strata=_part(design.strata, at), psu=_part(design.psu, at), population=None)
-        design = _joined(design)
-    try:
-        return regression(y, sample.treatment[at], covariates=x, weight=weight[at], design=design)
-    except DataError:
-        return None
-
-
-def _part(labels: Any, at: NDArray[np.int64]) -> Any:
-    return None if labels is None else labels[at]
-
-
-def _joined(design: SurveyDesign) -> SurveyDesign:
-    """Drop the strata of an area in which one of them has a single sampling unit: the area is then one stratum."""
-    if design.strata is None or design.psu is None:
-        return design
-    sizes = pd.DataFrame({"stratum": design.strata, "psu": design.psu}).drop_duplicates()["stratum"].value_counts()
-    return replace(design, strata=None) if int(sizes.min()) < 2 else design
+    return effect(means[0] - means[1], variance, df=df, treatment=sample.treatment, weight=weight)
 
 
 def _row(

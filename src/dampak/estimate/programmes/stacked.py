@@ -30,7 +30,7 @@ def stacked_tables(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, An
     Returns
     -------
     dict of DataFrame
-        The same names, and `placebo`. `published` has the published effects, and ours beside them as the study "here".
+        The same names, and `placebo`. `published` has the published effects, and `ours` beside them.
         `support` is of households; the reasons of other universes are in match/<treatment>.
     """
     effects = by_keys(tables["effects"], EFFECT_KEYS)
@@ -52,12 +52,11 @@ def stacked_tables(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, An
 
 
 def _beside_ours(published: pd.DataFrame, effects: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    """Published effects of the study's treatments, with our headline estimate of the same outcome."""
+    """Published effects of the study's treatments, with our own estimate of the same outcome in two more columns."""
     found = published.reindex(columns=PUBLISHED_COLUMNS)
     found = found[found["treatment"].isin(list(settings["treatments"]))]
-    ours = effects[effects["method"] == settings["headline"]].merge(
-        found[["treatment", "outcome"]].drop_duplicates(), on=["treatment", "outcome"]
-    )
-    ours = ours.assign(study="here", note="", status="estimated", source="tables/effects.csv")
-    both = pd.concat([part for part in (found, ours[PUBLISHED_COLUMNS]) if len(part)] or [found], ignore_index=True)
-    return by_keys(both, PUBLISHED_COLUMNS[:3])
+    ours = effects[effects["method"] == settings["headline"]].set_index(["treatment", "outcome"])
+    at = pd.MultiIndex.from_frame(found[["treatment", "outcome"]])
+    for name, column in (("ours", "estimate"), ("ours_std_error", "std_error")):
+        found = found.assign(**{name: ours[column].reindex(at).to_numpy(dtype=float)})
+    return by_keys(found, PUBLISHED_COLUMNS[:3])

@@ -54,6 +54,7 @@ def targeting_measures(welfare: Welfare, programme: int) -> Measures:
         `coverage_decile_NN`, `benefit_share_decile_NN` and `benefit_share_bottom_20`, `_40` (share of rupiah),
         `cgh_index_20`, `_40` (benefit share / population share; 1 = neutral), `concentration_coefficient`.
 
+        Without rupiah in the register the benefits are 0, and their shares and adequacy NaN.
         A programme that nobody receives has coverage 0 and NaN elsewhere. In an area the boundary of the bottom 40
         percent is taken as known; of the whole it counts as estimated, as those of deciles do. Errors do not hold the
         uncertainty of linkage.
@@ -70,7 +71,8 @@ def targeting_measures(welfare: Welfare, programme: int) -> Measures:
     ranks = programme_ranking(welfare, programme)
     monthly = welfare.amount[:, programme] / MONTHS / welfare.size
     # A household that consumes nothing has no share of consumption; it is out of adequacy alone.
-    eats = b * (x > 0)
+    # Neither has a programme whose register knows no rupiah an adequacy: 0 would say that it pays nothing.
+    eats = b * (x > 0) * (monthly.sum() > 0)
     share = np.divide(monthly, x, out=np.zeros_like(x), where=x > 0)
     bottom = persons * ranks.poorest(0.4)
     found = {

@@ -28,6 +28,10 @@ BETWEEN = 0.56  # between bars and curve: name and numbers of its axis
 Values = Mapping[tuple[str, str], tuple[float, float]]
 
 
+# A share with a larger standard error is not spoken of in the title.
+UNCERTAIN = 0.05
+
+
 def draw(targeting: pd.DataFrame, concentration: pd.DataFrame, settings: Mapping[str, Any]) -> tuple[Figure, str]:
     """Draw, per programme, its beneficiaries by decile and its concentration curve, with both errors of targeting.
 
@@ -98,7 +102,7 @@ def _lowest(programme: str, values: Values) -> float:
 
 def _finding(programmes: Sequence[str], values: Values, names: ProgrammeNames) -> tuple[str, str]:
     low = {p: _lowest(p, values) for p in programmes}
-    low = {p: share for p, share in low.items() if math.isfinite(share)}
+    low = {p: share for p, share in low.items() if math.isfinite(share) and _known(p, values)}
     if not low:
         return names.say("targeting_none"), ""
     best, worst = max(low, key=lambda p: low[p]), min(low, key=lambda p: low[p])
@@ -107,6 +111,11 @@ def _finding(programmes: Sequence[str], values: Values, names: ProgrammeNames) -
         return names.say("targeting_one", **shares), ""
     shares |= {"worst_share": percent(low[worst], language=names.language), "worst": names.programme(worst)}
     return names.say("targeting_title", **shares), ""
+
+
+def _known(programme: str, values: Values) -> bool:
+    """Whether enough recipients are surveyed for a title to speak of their shares."""
+    return all(values.get((programme, decile), (0.0, 0.0))[1] < UNCERTAIN for decile in DECILES[:4])
 
 
 def _received(programme: str, values: Values) -> bool:

@@ -63,7 +63,9 @@ def listed(
     who = paid["woman" if name in TO_WOMEN else "head"]
     amounts = _amounts(name, population)
     n = member.size
-    outsiders = np.flatnonzero(families["dtks"].to_numpy(dtype=bool) & ~families[name].to_numpy(dtype=bool))
+    # Former recipients are still in the social register; who has left that one can be anybody.
+    still = families["dtks"].to_numpy(dtype=bool) | (name == "dtks")
+    outsiders = np.flatnonzero(still & ~families[name].to_numpy(dtype=bool))
     typical = int(np.median(amounts[member])) if n and name != "dtks" else 0
 
     def some(share: float, pool: IntArray) -> IntArray:

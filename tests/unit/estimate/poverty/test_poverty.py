@@ -37,6 +37,12 @@ def test_poverty_by_hand() -> None:
     assert v["none", "all", "gap_rupiah_per_year"] == pytest.approx(12 * (20 * 50 + 10 * 20 + 10 * 10))
 
 
+def test_who_consumes_exactly_the_line_is_not_poor() -> None:
+    tables = by_hand()
+    tables["outcomes"]["line"] = 90
+    assert _values(tables, "aid")["none", "all", "p0"] == pytest.approx(0.3)
+
+
 def test_poverty_without_the_transfer_by_hand() -> None:
     """Without 30 a month ten persons fall from 80 to 50; without 40, forty persons from 120 to 80, below the line."""
     v = _values(by_hand(), "aid").xs("aid")
@@ -166,7 +172,8 @@ def test_bad_input_is_a_sentence() -> None:
         "column size: row 3": tables | {"households": tables["households"].assign(size=[1, 1, np.nan, 1, 1])},
         "column weight: row 1": tables | {"households": tables["households"].assign(weight=-1.0)},
         "column consumption: is missing": tables | {"outcomes": tables["outcomes"].drop(columns="consumption")},
-        "rows where": tables | {"outcomes": tables["outcomes"].iloc[:4]},
+        "its 4 rows are not": tables | {"outcomes": tables["outcomes"].iloc[:4]},
+        "its 5 rows are not": tables | {"outcomes": tables["outcomes"].iloc[::-1]},
         "1 rows are of households": tables | {"receipts": receipts([(77, "aid", True, 5.0)])},
         "has no rows": tables | {"households": tables["households"].iloc[:0], "outcomes": tables["outcomes"].iloc[:0]},
     }
