@@ -6,6 +6,30 @@ from dampak.provenance.secret import key_settings
 from dampak.synth.files import RAW_FILES, SYNTHETIC_TABLES, TRUTHS
 
 NAME_TABLES = [f"config/names/{name}.csv" for name in ("variants", "words", "spelling", "sounds", "drop_reasons")]
+PROGRAMME_TABLES = (
+    "ledger",
+    "rupiah",
+    "linkage",
+    "contamination",
+    "imbalance",
+    "problems",
+    "effects",
+    "published",
+    "effects_by_area",
+    "poverty",
+    "targeting",
+    "verdicts",
+)
+PROGRAMME_FIGURES = (
+    "verdicts",
+    "linkage",
+    "waterfall",
+    "programme_effects",
+    "area_effects",
+    "poverty",
+    "targeting",
+    "overlaps",
+)
 ANALYSIS = (
     "covariates",
     "within_areas",
@@ -119,3 +143,9 @@ def registered_extra(study, wildcards):
     """Return what figures of registers print: as `names_extra`, but without combinations of programmes."""
     printed = names_extra(study, wildcards)
     return printed | {"programmes": printed["registered"]}
+
+
+def notebook_extra(study, wildcards):
+    """Return what the notebook of a programme study prints besides what figures do."""
+    printed = names_extra(study, wildcards)
+    return printed | {"treatment": {"name": "", "label": ""}, "study_headline": study.headline, "benchmark": None}

@@ -14,6 +14,8 @@ IntArray = NDArray[np.int64]
 
 IMBALANCE = 1e-9  # of standardised moments, at convergence
 STEPS = 200
+# A step that leaves one unit with all weight leaves no curvature to step on from: it is too long.
+ALONE = 1 - 1e-12
 
 
 def entropy_balancing(
@@ -250,6 +252,9 @@ def _dual_newton(gaps: _Gaps, base: FloatArray, start: FloatArray | None) -> tup
         size, descent = 1.0, float(gradient @ step)
         while size > 1e-10:
             trial_value, trial_share = state(exponent - size * slope)
+            if trial_share.max() > ALONE:
+                size /= 2
+                continue
             if trial_value <= value - 1e-4 * size * descent or (trial_value <= value - 1e-14 and size < 1e-3):
                 break
             # Near the solution the dual is flat to rounding: accept a step that lessens the imbalance itself.

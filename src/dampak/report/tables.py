@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -272,15 +273,16 @@ class StudyResults:
         for path in (picture, text):
             if not path.is_file():
                 raise DataError(f"{self.study}/figures/{path.name} does not exist; run the study before its notebook")
-        # Joined, since a text that names the folder would count as reaching every figure's code.
-        drawn_by = self.labels.say("drawn_by", function=".".join(("dampak", "figures", name, "draw")))
         caption = text.read_text(encoding="utf-8").strip()
+        # The caption names the function; a text here that named the folder would count as reaching every figure's code.
+        module = re.findall(r"\bfigures\.([\w.]+)\.draw\b", caption)[-1]
+        drawn_by = self.labels.say("drawn_by", function=".".join(("dampak", "figures", module, "draw")))
         # The picture itself names its sources, and the line below names the code.
         for ending in (drawn_by, self.labels.source()):
             caption = caption.removesuffix(ending).strip()
         finding, _, rest = caption.partition(". ")
         # Without a line number: a comment above the function would move it, and a comment makes nothing stale.
-        code = f"Drawn by src/dampak/figures/{name}.py, function draw."
+        code = f"Drawn by src/dampak/figures/{module.replace('.', '/')}.py, function draw."
         return Picture(picture.read_bytes(), finding.removesuffix(".") + ".", rest, code)
 
 

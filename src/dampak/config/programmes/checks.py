@@ -39,13 +39,17 @@ def _sources(study: ProgrammeStudy) -> list[str]:
 
 
 def _registers(study: ProgrammeStudy) -> list[str]:
-    return [
-        f"registers: {name}: excludes: {other!r} is not a register{suggestion(other, study.registers)}; "
-        f"the registers are {listing(study.registers)}"
-        for name, register in study.registers.items()
-        for other in register.excludes
-        if other not in study.registers or other == name
-    ]
+    problems = []
+    for name, register in study.registers.items():
+        problems += [
+            f"registers: {name}: excludes: {other!r} is not a register{suggestion(other, study.registers)}; "
+            f"the registers are {listing(study.registers)}"
+            for other in register.excludes
+            if other not in study.registers
+        ]
+        if name in register.excludes:
+            problems.append(f"registers: {name}: excludes: {name!r} is the register itself; remove it")
+    return problems
 
 
 def _treatments(study: ProgrammeStudy) -> list[str]:

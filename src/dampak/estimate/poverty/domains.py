@@ -14,6 +14,7 @@ from dampak.estimate.variance import deviations
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 WHOLE = "all"
 # A standard error this small beside its estimate is rounding: the sample does not vary in what was measured.
@@ -28,8 +29,9 @@ class Measured(NamedTuple):
     value : (1 + D,) float
         The whole first; NaN where the denominator is nothing.
     std_error : (1 + D,) float
-        NaN where the value is, and where the sample shows no variation (a share of 0 or 1): linearisation then says
-        nothing of how wrong the estimate may be, and an error of zero would say that it is exact.
+        NaN where the value is, where the design cannot give it (`Domains.unknown`), and where the sample shows no
+        variation (a share of 0 or 1): linearisation then says nothing of how wrong the estimate may be, and an error
+        of zero would say that it is exact.
     """
 
     value: FloatArray
@@ -38,6 +40,10 @@ class Measured(NamedTuple):
     def only_whole(self) -> Measured:
         """Leave the areas out."""
         return Measured(self.value[:1], self.std_error[:1])
+
+    def where(self, known: BoolArray) -> Measured:
+        """Keep the rows that are known, the others as NaN."""
+        return Measured(np.where(known, self.value, np.nan), np.where(known, self.std_error, np.nan))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +60,7 @@ class Domains:
         Area of each unit, 0 ... D - 1.
     names : tuple of str, length D
     design : SurveyDesign
-        Says what happens to a stratum with a single PSU.
+        Says what happens to a stratum with a single PSU. `refuse` refuses the errors that need it, not the estimates.
     """
 
     area: IntArray
@@ -105,30 +111,41 @@ class Domains:
         own : (n,) float
             Influence on the estimate of the unit's area.
         """
-        variance = np.concatenate([self._variance_of_whole(whole), self.variances(own)])
+        variance = np.concatenate([self.variances_of_whole(whole[:, None]), self.variances(own)])
         return Measured(value, reported(value, np.sqrt(variance)))
 
-    def _variance_of_whole(self, influence: FloatArray) -> FloatArray:
-        if not np.isfinite(influence).all():
-            return np.array([np.nan])
+    @cached_property
+    def unknown(self) -> BoolArray:
+        """Whose errors the design cannot give, (1 + D,).
+
+        Under `refuse`, those of the whole and of the areas with units in a stratum with a single PSU; the other areas
+        have nothing in that stratum. Under any rule all of them, where single PSUs leave no stratum with two.
+        """
+        cells = self._cells
+        if not cells.lonely.any():
+            return np.zeros(1 + len(self.names), dtype=bool)
+        if np.sum(cells.n_psus - 1) < 1:
+            return np.ones(1 + len(self.names), dtype=bool)
+        touched = np.bincount(cells.area, weights=cells.lonely[cells.stratum], minlength=len(self.names)) > 0
+        return np.concatenate([[True], touched]) & (self.design.lonely == "refuse")
+
+    def variances_of_whole(self, influence: FloatArray) -> FloatArray:
+        """Design variances of the sums of influence values over all units; (n, m) -> (m,), NaN where unknown."""
+        if self.unknown[0] or not np.isfinite(influence).all():
+            return np.full(influence.shape[1], np.nan)
         deviation, _ = deviations(influence, design=self.design)
-        return np.array([np.sum(deviation**2)])
+        return np.asarray(np.sum(deviation**2, axis=0))
 
     def measured_whole(self, value: float, influence: FloatArray) -> Measured:
         """Attach to an estimate of the whole alone the error that its (n,) influence values give."""
         values = np.array([value], dtype=np.float64)
-        return Measured(values, reported(values, np.sqrt(self._variance_of_whole(influence))))
+        return Measured(values, reported(values, np.sqrt(self.variances_of_whole(influence[:, None]))))
 
     def variances(self, influence: FloatArray) -> FloatArray:
         """Design variance of the sum of influence values over each area, 0 outside it; (n,) -> (D,).
 
         As `dampak.estimate.variance.deviations` for each area in turn: with t the total of a PSU within the area,
-        V = sum_h (1 - f_h) n_h / (n_h - 1) (sum t^2 - (sum t)^2 / n_h).
-
-        Raises
-        ------
-        DataError
-            A stratum has a single PSU, and the design refuses it.
+        V = sum_h (1 - f_h) n_h / (n_h - 1) (sum t^2 - (sum t)^2 / n_h). NaN where `unknown`.
         """
         cells, areas = self._cells, len(self.names)
         total = np.bincount(cells.cell, weights=influence, minlength=cells.stratum.size)
@@ -143,14 +160,12 @@ class Domains:
             factor = np.where(cells.lonely, cells.scale, 0.0)
             here = factor[cells.stratum] * (total**2 - 2 * mean[cells.area] * total)
             variance += np.bincount(cells.area, weights=here, minlength=areas) + mean**2 * factor.sum()
-        return np.asarray(np.maximum(variance, 0.0))
+        return np.where(self.unknown[1:], np.nan, np.maximum(variance, 0.0))
 
     @cached_property
     def _cells(self) -> _Cells:
         n, areas = self.area.size, max(len(self.names), 1)
         codes = self.design.clusters(n)
-        # The shared function refuses what the design refuses, with its sentence.
-        deviations(np.zeros(n), design=self.design)
         pairs, cell = np.unique(codes.cluster * areas + self.area, return_inverse=True)
         stratum, area = codes.stratum_of_cluster[pairs // areas], pairs % areas
         groups, group = np.unique(stratum * areas + area, return_inverse=True)
@@ -160,7 +175,7 @@ class Domains:
         lonely = (count < 2) & ~take_all
         scale = np.where(take_all, 0.0, (1 - fraction) * count / np.maximum(count - 1, 1))
         if self.design.lonely == "average" and lonely.any():
-            scale = scale * (count.shape[0] / int(np.sum(~lonely)))
+            scale = scale * (count.shape[0] / max(int(np.sum(~lonely)), 1))
         return _Cells(cell, area, stratum, group, groups // areas, groups % areas, scale, count, lonely)
 
 
@@ -175,7 +190,7 @@ class _Cells(NamedTuple):
     group_area: IntArray
     scale: FloatArray
     n_psus: IntArray
-    lonely: NDArray[np.bool_]
+    lonely: BoolArray
 
 
 def reported(value: FloatArray, std_error: FloatArray) -> FloatArray:

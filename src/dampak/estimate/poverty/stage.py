@@ -15,14 +15,15 @@ from dampak.estimate.poverty.welfare import read_welfare
 
 POVERTY_COLUMNS = ["treatment", "area", "measure", "value", "std_error"]
 PRESENT = "none"
-AREAS_ONLY = ("share_of_change",)
+AREAS_ONLY = ("share_of_change", "share_of_change_effect")
 
 
 def poverty_stage(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     """Measure poverty with and without every programme, in the whole and in every kabupaten/kota.
 
     Where the weights were calibrated to a published headcount, the errors of levels (P0 most of all) are too large, as
-    they do not know of it; those of changes hardly are.
+    they do not know of it; those of changes hardly are. Households without consumption or line are left out of every
+    measure but `share_left_out`.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def poverty_stage(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any
     Raises
     ------
     DataError
-        As `read_welfare`; a stratum with a single PSU that the design refuses.
+        As `read_welfare`. A stratum with a single PSU that the design refuses is none: errors are NaN there.
     """
     welfare = read_welfare(tables, settings)
     labels = welfare.domains.labels

@@ -32,11 +32,14 @@ class Welfare:
     ----------
     household_id : (n,) int
     weight : (n,) float
-        Real households that each stands for.
+        Real households that each stands for; 0 for a household without consumption or line, so that every measure is
+        one of the others (totals are then too low by them).
+    left_out : (n,) float
+        What that household would stand for; 0 for the others.
     size : (n,) float
         Persons.
     consumption, line : (n,) float
-        Rp per person per month.
+        Rp per person per month; both 1 for a household that is left out.
     domains : Domains
         Areas and survey design.
     programmes : tuple of str, length p
@@ -48,6 +51,7 @@ class Welfare:
 
     household_id: IntArray
     weight: FloatArray
+    left_out: FloatArray
     size: FloatArray
     consumption: FloatArray
     line: FloatArray
@@ -60,6 +64,14 @@ class Welfare:
     def persons(self) -> FloatArray:
         """Person weights: household weight x size; (n,)."""
         return self.weight * self.size
+
+    def rupiah(self, programme: int) -> FloatArray:
+        """Rupiah per year that the programme pays to what each household stands for; (n,)."""
+        return np.asarray(self.weight * self.amount[:, programme])
+
+    def beneficiaries(self, programme: int) -> FloatArray:
+        """Persons of recipient households that each household stands for; (n,)."""
+        return np.asarray(self.persons * self.received[:, programme])
 
     def without_transfer(self, programme: int) -> FloatArray:
         """Consumption less the programme's own transfer, not below 0; (n,) Rp per person per month.
@@ -82,10 +94,16 @@ def read_welfare(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]
         poverty {welfare, line, size}, design {weight, strata, psu, population, lonely}, registers {register:
         programme}.
 
+    Returns
+    -------
+    Welfare
+        A household whose consumption or line is missing stays, with weight 0.
+
     Raises
     ------
     DataError
-        A column is missing, or holds no number or an impossible one; the tables do not speak of the same households.
+        A column is missing, or holds no number (other than a missing consumption or line) or an impossible one; no
+        household has all that poverty needs; the tables do not speak of the same households.
     """
     households, outcomes, poverty = tables["households"], tables["outcomes"], settings["poverty"]
     if not np.array_equal(households["household_id"].to_numpy(), outcomes["household_id"].to_numpy()):
@@ -98,16 +116,26 @@ def read_welfare(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]
     identity = households["household_id"].to_numpy(dtype=np.int64)
     weight = settings["design"].get("weight")
     n = identity.size
+    weights = np.ones(n) if weight is None else _numbers(households, weight, HOUSEHOLDS, low=0.0)
+    consumption = _numbers(outcomes, poverty["welfare"], OUTCOMES, low=0.0, missing=True)
+    line = _numbers(outcomes, poverty["line"], OUTCOMES, above=0.0, missing=True)
+    known = np.isfinite(consumption) & np.isfinite(line)
+    if not (weights * known).any():
+        raise DataError(
+            f"{OUTCOMES}: columns {poverty['welfare']}, {poverty['line']}: none of {n} households has both and a "
+            "weight above 0, so there is no poverty to measure; look into the quarantine and the survey's codebooks"
+        )
     names, area = np.unique(households["kab_code"].to_numpy(dtype=np.int64), return_inverse=True)
     design = _design(households, settings["design"])
     programmes = tuple(dict.fromkeys(str(name) for name in settings["registers"].values()))
     received, amount = _spread(tables["receipts"], identity, programmes)
     return Welfare(
         household_id=identity,
-        weight=np.ones(n) if weight is None else _numbers(households, weight, HOUSEHOLDS, low=0.0),
+        weight=weights * known,
+        left_out=weights * ~known,
         size=_numbers(households, poverty["size"], HOUSEHOLDS, above=0.0),
-        consumption=_numbers(outcomes, poverty["welfare"], OUTCOMES, low=0.0),
-        line=_numbers(outcomes, poverty["line"], OUTCOMES, above=0.0),
+        consumption=np.where(known, consumption, 1.0),
+        line=np.where(known, line, 1.0),
         domains=Domains(area.reshape(-1).astype(np.int64), tuple(str(code) for code in names), design),
         programmes=programmes,
         received=received,
@@ -115,13 +143,22 @@ def read_welfare(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]
     )
 
 
-def _numbers(table: pd.DataFrame, name: str, file: str, *, low: float | None = None, above: float | None = None
-             ) -> FloatArray:  # fmt: skip
-    """Return a column of finite numbers within its bounds."""
+def _numbers(
+    table: pd.DataFrame,
+    name: str,
+    file: str,
+    *,
+    low: float | None = None,
+    above: float | None = None,
+    missing: bool = False,
+) -> FloatArray:
+    """Return a column of finite numbers within its bounds; NaN for empty cells, where they may be missing."""
     if name not in table:
         raise DataError(f"{file}: column {name}: is missing; name an existing variable in the study's file")
     values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     bad = ~np.isfinite(values)
+    if missing:
+        bad &= ~table[name].isna().to_numpy()
     if low is not None:
         bad |= values < low
     if above is not None:

@@ -15,8 +15,11 @@ FloatArray = NDArray[np.float64]
 Measures = dict[str, Measured]
 
 DECILES = tuple(range(1, 11))
-TARGETS = (20, 40)
+TARGETS = (10, 20, 40)
 """Poorest percent of persons for benefit shares and the index of Coady, Grosh and Hoddinott."""
+
+# The other measures of rupiah are ratios to their sum, and so not known where that is 0.
+RUPIAH = ("adequacy", "transfer_rupiah_per_year")
 
 
 def programme_ranking(welfare: Welfare, programme: int) -> Ranking:
@@ -47,15 +50,16 @@ def targeting_measures(welfare: Welfare, programme: int) -> Measures:
         - `coverage`: beneficiaries / persons; `coverage_of_poor`, `coverage_of_bottom_40`: among those groups
         - `inclusion_error_of_beneficiaries`: beneficiaries who were not poor / beneficiaries
         - `exclusion_error_of_poor`: poor who are no beneficiaries / poor
+        - `leakage_of_rupiah`: rupiah to persons who were not poor / rupiah
         - `adequacy`: mean over beneficiaries of transfer / consumption, transfer included in the latter
         - `beneficiaries` (persons), `transfer_rupiah_per_year`
 
         Of the whole alone (arrays of length 1): `incidence_decile_NN` (share of beneficiaries),
-        `coverage_decile_NN`, `benefit_share_decile_NN` and `benefit_share_bottom_20`, `_40` (share of rupiah),
-        `cgh_index_20`, `_40` (benefit share / population share; 1 = neutral), `concentration_coefficient`.
+        `coverage_decile_NN`, `benefit_share_decile_NN` and `benefit_share_bottom_10`, `_20`, `_40` (share of rupiah),
+        `cgh_index_10`, `_20`, `_40` (benefit share / population share; 1 = neutral), `concentration_coefficient`.
 
-        Without rupiah in the register the benefits are 0, and their shares and adequacy NaN.
-        A programme that nobody receives has coverage 0 and NaN elsewhere. In an area the boundary of the bottom 40
+        A programme whose register knows no rupiah has NaN for all that rupiah measure, as 0 would say that it pays
+        nothing. One that nobody receives has coverage 0 and NaN elsewhere. In an area the boundary of the bottom 40
         percent is taken as known; of the whole it counts as estimated, as those of deciles do. Errors do not hold the
         uncertainty of linkage.
 
@@ -66,13 +70,13 @@ def targeting_measures(welfare: Welfare, programme: int) -> Measures:
     """
     persons, domains = welfare.persons, welfare.domains
     b = welfare.received[:, programme].astype(np.float64)
+    spent, given = welfare.rupiah(programme), domains.sums(welfare.beneficiaries(programme)) > 0
     before, x = welfare.without_transfer(programme), welfare.consumption
     poor = (before < welfare.line).astype(np.float64)
     ranks = programme_ranking(welfare, programme)
     monthly = welfare.amount[:, programme] / MONTHS / welfare.size
     # A household that consumes nothing has no share of consumption; it is out of adequacy alone.
-    # Neither has a programme whose register knows no rupiah an adequacy: 0 would say that it pays nothing.
-    eats = b * (x > 0) * (monthly.sum() > 0)
+    eats = b * (x > 0)
     share = np.divide(monthly, x, out=np.zeros_like(x), where=x > 0)
     bottom = persons * ranks.poorest(0.4)
     found = {
@@ -81,23 +85,23 @@ def targeting_measures(welfare: Welfare, programme: int) -> Measures:
         "coverage_of_bottom_40": domains.ratio(bottom * b, bottom),
         "inclusion_error_of_beneficiaries": domains.ratio(persons * b * (1 - poor), persons * b),
         "exclusion_error_of_poor": domains.ratio(persons * (1 - b) * poor, persons * poor),
+        "leakage_of_rupiah": domains.ratio(spent * (1 - poor), spent),
         "adequacy": domains.ratio(persons * eats * share, persons * eats),
         "beneficiaries": domains.total(persons * b),
-        "transfer_rupiah_per_year": domains.total(welfare.weight * welfare.amount[:, programme]),
+        "transfer_rupiah_per_year": domains.total(spent),
     }
     found["coverage_of_bottom_40"].std_error[0] = _coverage(welfare, ranks, b, 0.0, 0.4).std_error[0]
     found |= _by_decile(welfare, programme, ranks, b)
-    if welfare.received[:, programme].any():
-        return found
-    nothing = {
-        name: Measured(np.full_like(m.value, np.nan), np.full_like(m.value, np.nan)) for name, m in found.items()
-    }
-    return nothing | {"coverage": found["coverage"]}
+    peopled, paid = domains.sums(persons) > 0, bool(spent.sum() > 0)
+    for name, measured in found.items():
+        known = name == "coverage" or (given[0] and (paid or name not in RUPIAH))
+        found[name] = measured.where((peopled & known)[: measured.value.size])
+    return found
 
 
 def _by_decile(welfare: Welfare, programme: int, ranks: Ranking, b: FloatArray) -> Measures:
     """Incidence, coverage and benefits by decile, and what sums the benefits up."""
-    benefits = welfare.weight * welfare.amount[:, programme]
+    benefits = welfare.rupiah(programme)
     found: Measures = {}
     windows = [(low / 10, high / 10) for low, high in pairwise((0, *DECILES))]
     for number, (low, high) in zip(DECILES, windows, strict=True):

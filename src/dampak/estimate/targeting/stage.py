@@ -34,7 +34,7 @@ def targeting_stage(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, A
     Raises
     ------
     DataError
-        As `read_welfare`; a stratum with a single PSU that the design refuses.
+        As `read_welfare`. A stratum with a single PSU that the design refuses is none: errors are NaN there.
     """
     welfare = read_welfare(tables, settings)
     labels = welfare.domains.labels
@@ -49,6 +49,5 @@ def targeting_stage(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, A
 
 
 def _curve(welfare: Welfare, number: int) -> pd.DataFrame:
-    benefits = welfare.weight * welfare.amount[:, number]
-    people, share = concentration_curve(programme_ranking(welfare, number), benefits)
+    people, share = concentration_curve(programme_ranking(welfare, number), welfare.rupiah(number))
     return pd.DataFrame({"treatment": welfare.programmes[number], "population_share": people, "benefit_share": share})

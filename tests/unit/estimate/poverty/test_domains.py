@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from dampak.errors import DataError
 from dampak.estimate.poverty.domains import Domains
 from dampak.estimate.survey_design import LONELY_RULES, SurveyDesign
 from dampak.estimate.survey_mean import survey_mean
@@ -37,10 +38,31 @@ def test_an_area_is_a_subpopulation_with_weight_0_outside(lonely: str, populatio
         assert (total.value[row], total.std_error[row]) == pytest.approx((np.sum(w * y * inside), variance**0.5))
 
 
-def test_a_stratum_with_one_psu_is_refused_where_the_design_refuses_it() -> None:
+def test_a_refused_stratum_takes_the_errors_of_the_whole_and_of_its_own_areas_alone() -> None:
+    """Area 3501 has no unit in the stratum with one PSU: its error is what it is under any other rule."""
     domains, rng = _survey("refuse", single=True, population=False)
-    with pytest.raises(DataError, match="single primary"):
-        domains.variances(rng.normal(size=domains.area.size))
+    single = domains.design.clusters(domains.area.size).stratum == 5
+    area = np.where(single & (domains.area == 0), 1, domains.area)
+    domains = replace(domains, area=area)
+    kept = replace(domains, design=replace(domains.design, lonely="certainty"))
+    y = rng.normal(size=area.size)
+    touched = [True, *(bool(single[area == a].any()) for a in range(4))]
+    assert touched[:2] == [True, False] and sum(touched) > 2
+    for found, known in (
+        (domains.total(y), kept.total(y)),
+        (domains.ratio(y, np.ones(y.size)), kept.ratio(y, np.ones(y.size))),
+    ):
+        assert found.value == pytest.approx(known.value)
+        assert found.std_error == pytest.approx(np.where(touched, np.nan, known.std_error), nan_ok=True)
+
+
+@pytest.mark.parametrize("lonely", LONELY_RULES)
+def test_strata_of_one_psu_each_leave_the_estimates_and_no_errors(lonely: str) -> None:
+    labels = np.repeat(np.arange(6), 5)
+    domains = Domains(labels % 2, ("3501", "3502"), SurveyDesign(strata=labels, psu=labels, lonely=lonely))
+    found = domains.total(np.ones(30))
+    assert found.value.tolist() == [30, 15, 15]
+    assert np.isnan(found.std_error).all()
 
 
 def test_an_empty_denominator_and_a_share_without_variation_have_no_error() -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dampak.errors import DataError
 from dampak.estimate.poverty.domains import Domains, Measured
 from dampak.estimate.poverty.welfare import Welfare, read_welfare
 from dampak.estimate.survey_design import SurveyDesign
@@ -35,6 +34,7 @@ def test_targeting_by_hand() -> None:
     assert v["all", "coverage_of_poor"] == pytest.approx(50 / 80)
     assert v["all", "exclusion_error_of_poor"] == pytest.approx(30 / 80)
     assert v["all", "inclusion_error_of_beneficiaries"] == 0
+    assert v["all", "leakage_of_rupiah"] == 0
     assert v["all", "adequacy"] == pytest.approx((10 * 30 / 80 + 40 * 40 / 120) / 50)
     assert v["all", "beneficiaries"] == pytest.approx(50)
     assert v["all", "transfer_rupiah_per_year"] == pytest.approx(12 * 1900)
@@ -46,6 +46,7 @@ def test_targeting_by_hand() -> None:
     assert v["all", "benefit_share_bottom_20"] == pytest.approx(0)
     assert v["all", "benefit_share_bottom_40"] == pytest.approx(700 / 1900)
     assert v["all", "cgh_index_40"] == pytest.approx(700 / 1900 / 0.4)
+    assert (v["all", "cgh_index_10"], v["all", "cgh_index_20"]) == (0, 0)
     assert v["all", "coverage_of_bottom_40"] == pytest.approx(0.5)
     assert v["all", "concentration_coefficient"] == pytest.approx(2 * (300 * 0.25 + 1600 * 0.5) / 1900 - 1)
     assert v["3501", "coverage"] == pytest.approx(1 / 3)
@@ -58,7 +59,10 @@ def test_who_stands_exactly_at_the_line_before_the_transfer_is_not_poor() -> Non
     """At a line of 80 the forty persons of household 4 were not poor, and the ten of household 2 were."""
     tables = by_hand()
     tables["outcomes"]["line"] = 80
-    assert _values(tables, "aid")["aid", "all", "inclusion_error_of_beneficiaries"] == pytest.approx(0.8)
+    v = _values(tables, "aid")["aid"]
+    assert v["all", "inclusion_error_of_beneficiaries"] == pytest.approx(0.8)
+    assert v["all", "leakage_of_rupiah"] == pytest.approx(1600 / 1900)
+    assert (v["3501", "leakage_of_rupiah"], v["3502", "leakage_of_rupiah"]) == (0, 1)
 
 
 def test_a_household_across_a_boundary_belongs_to_both_sides_by_its_parts() -> None:
@@ -103,9 +107,10 @@ def test_shares_sum_to_one_and_meet_the_concentration_curve() -> None:
             assert v[v.index.str.startswith(measure)].sum() == pytest.approx(1)
         assert v[v.index.str.startswith("coverage_decile")].mean() == pytest.approx(v["coverage"])
         assert v["coverage_of_poor"] + v["exclusion_error_of_poor"] == pytest.approx(1)
-        at_40 = float(curve["benefit_share"].iloc[40])
-        assert at_40 == pytest.approx(v["benefit_share_bottom_40"])
-        assert v["cgh_index_40"] == pytest.approx(at_40 / 0.4)
+        for percent in (10, 20, 40):
+            height = float(curve["benefit_share"].iloc[percent])
+            assert height == pytest.approx(v[f"benefit_share_bottom_{percent}"])
+            assert v[f"cgh_index_{percent}"] == pytest.approx(height / percent * 100)
 
 
 def test_only_the_programmes_own_transfer_is_taken_away() -> None:
@@ -119,6 +124,7 @@ def test_only_the_programmes_own_transfer_is_taken_away() -> None:
     pd.testing.assert_series_equal(v, first)
     name = ("all", "inclusion_error_of_beneficiaries")
     assert second[name] < v[name]
+    assert second["all", "leakage_of_rupiah"] < v["all", "leakage_of_rupiah"]
 
 
 def test_targeting_does_not_depend_on_the_rupiah_the_order_of_rows_or_the_scale_of_weights() -> None:
@@ -150,15 +156,38 @@ def test_a_programme_that_nobody_receives_covers_nobody_and_has_nothing_else() -
     assert pairs["share_of_a"].tolist() == pytest.approx([0, np.nan], nan_ok=True)
 
 
-def test_a_programme_without_rupiah_has_beneficiaries_but_no_benefits() -> None:
+@pytest.mark.parametrize("nothing", [0.0, np.nan])
+def test_a_programme_without_rupiah_has_beneficiaries_but_no_benefits(nothing: float) -> None:
     tables = by_hand()
-    tables["receipts"] = tables["receipts"].assign(amount=np.nan)
-    v = _values(tables, "aid").xs("aid").xs("all")
-    assert v["coverage"] == pytest.approx(0.5)
-    assert v["incidence_decile_01"] == 0
-    assert (
-        np.isnan(v["adequacy"]) and np.isnan(v["concentration_coefficient"]) and np.isnan(v["benefit_share_bottom_40"])
-    )
+    tables["receipts"] = tables["receipts"].assign(amount=nothing)
+    found = targeting_stage(tables, settings("aid"))
+    v = found["targeting"].set_index(KEYS)["value"].xs("aid")
+    assert v["all", "coverage"] == pytest.approx(0.5)
+    assert v["all", "beneficiaries"] == pytest.approx(50)
+    assert v["all", "incidence_decile_01"] == 0
+    rupiah = v.index.get_level_values("measure").str.contains("rupiah|benefit_share|cgh|concentration|adequacy")
+    assert rupiah.sum() == 9 + 10 + 3 + 3 + 1
+    assert v[rupiah].isna().all()
+    assert v[~rupiah].notna().all()
+    assert found["concentration"]["benefit_share"].isna().all()
+
+
+def test_a_household_without_consumption_is_out_of_targeting_and_of_overlaps() -> None:
+    """Without household 4 only the ten persons of household 2, of sixty, receive; without both nobody is known to."""
+    tables = by_hand()
+    tables["outcomes"]["consumption"] = [50, 80, 90, np.nan, 200]
+    v = _values(tables, "aid")["aid"]
+    assert v["all", "coverage"] == pytest.approx(10 / 60)
+    assert v["all", "beneficiaries"] == pytest.approx(10)
+    assert v["all", "benefit_share_bottom_40"] == pytest.approx(0.4)  # ranks 20 to 30 of 60; the border is at 24
+    assert v["all", "concentration_coefficient"] == pytest.approx(2 * 25 / 60 - 1)
+    tables["outcomes"]["consumption"] = [50, np.nan, 90, np.nan, 200]
+    v = _values(tables, "aid")["aid"]
+    assert v[v.notna()].index.tolist() == [(area, "coverage") for area in ("3501", "3502", "all")]
+    assert (v[v.notna()] == 0).all()
+    tables["receipts"] = pd.concat([tables["receipts"], tables["receipts"].assign(programme="gift")])
+    pairs = targeting_stage(tables, settings("aid", "gift"))["overlaps"]
+    assert pairs["households"].tolist() == [0, 0] and pairs["share_of_a"].isna().all()
 
 
 def test_overlaps_count_households_by_their_weights() -> None:
@@ -183,7 +212,7 @@ def test_errors_are_those_of_a_bootstrap_of_psus() -> None:
         ratio = {name: float(found[name].std_error[0] / resampled[name][0]) for name in found}
         decile = {name: r for name, r in ratio.items() if "decile" in name and found[name].value[0] > 0.05}
         other = {name: r for name, r in ratio.items() if "decile" not in name}
-        assert len(other) == 13
+        assert len(other) == 16
         assert all(0.85 < r < 1.18 for r in other.values()), other
         assert 0.9 < np.mean(list(decile.values())) < 1.1, decile
         assert all(0.7 < r < 1.4 for r in decile.values()), decile
@@ -228,10 +257,16 @@ def _drawn(population: Welfare, rng: np.random.Generator) -> Welfare:
     )
 
 
-def test_a_lonely_psu_is_refused_where_the_design_refuses_it() -> None:
+def test_a_refused_lonely_psu_takes_errors_and_no_values() -> None:
     tables = at_random(8)
     tables["households"].loc[tables["households"]["psu"] == 0, "stratum"] = 9
-    with pytest.raises(DataError, match="single primary"):
-        targeting_stage(tables, settings("aid", strata="stratum"))
-    error = _values(tables, "aid", column="std_error", strata="stratum", lonely="average")
-    assert error["aid", "all", "coverage"] > 0
+    refused, kept = (
+        targeting_stage(tables, settings("aid", "gift", strata="stratum", lonely=rule))
+        for rule in ("refuse", "average")
+    )
+    value, error = (refused["targeting"].set_index(KEYS)[column] for column in ("value", "std_error"))
+    pd.testing.assert_series_equal(value, kept["targeting"].set_index(KEYS)["value"])
+    assert error.drop("3502", level="area").isna().all()
+    assert (error.xs("3502", level="area") > 0).all()
+    assert refused["overlaps"]["std_error"].isna().all()
+    assert (kept["overlaps"]["std_error"] > 0).all()
