@@ -70,6 +70,8 @@ def copy_project(target: Path) -> Project:
             shutil.copytree(source, target / part, ignore=ignore)
         else:
             shutil.copy2(source, target / part)
+    # The East Java study takes minutes; tests/pipeline/test_programmes.py runs a small one of its kind.
+    (target / "config/config.yaml").write_text("default_studies: [nsw_experiment, nsw_cps]\n", encoding="utf-8")
     return Project(target)
 
 

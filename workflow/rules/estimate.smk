@@ -85,7 +85,13 @@ rule effects_programme:
         study=PROGRAMMES,
     params:
         stamp=stamped(
-            "effects_programme", *ANALYSIS, "linkage.imputations", "multiplicity", "alpha", extra=effects_extra
+            "effects_programme",
+            *ANALYSIS,
+            "linkage.imputations",
+            "gates.treated",
+            "multiplicity",
+            "alpha",
+            extra=effects_extra,
         ),
     message:
         "Effects of {wildcards.treatment} in {wildcards.study}"

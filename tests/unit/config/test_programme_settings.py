@@ -98,8 +98,10 @@ def test_universes_of_persons_are_printed_after_households_wherever_they_stand(s
     assert names[0] == "log_consumption" and names[-1] == "attends_school"
 
 
-@pytest.mark.parametrize(("imputations", "headline"), [(5, "entropy_balancing_imputed"), (2, "entropy_balancing_imputed"),
-                                                       (1, "entropy_balancing"), (0, "entropy_balancing")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("imputations", "headline"),
+    [(5, "entropy_balancing_imputed"), (2, "entropy_balancing_imputed"), (1, "entropy_balancing")],
+)
 def test_the_printed_headline_is_the_one_that_decides(study: ProgrammeStudy, imputations: int, headline: str) -> None:
     linkage = study.linkage.model_copy(update={"imputations": imputations})
     printed = printed_settings(study.model_copy(update={"linkage": linkage}))

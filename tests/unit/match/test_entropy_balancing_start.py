@@ -93,7 +93,7 @@ def test_a_target_near_the_edge_is_reached_although_nearly_all_weight_is_on_a_li
     x = np.vstack([[[6.0, 6.0]], rng.normal(size=(80, 2))])
     q = np.concatenate([[0.01], rng.uniform(1, 3, 80)])
     goal = 0.97 * x[0] + 0.03 * x[1:].mean(axis=0)
-    x = np.vstack([x, goal + [[0.1, -0.1], [-0.1, 0.1]]])
+    x = np.vstack([x, goal + np.array([[0.1, -0.1], [-0.1, 0.1]])])
     t = np.repeat([False, True], [81, 2])
     weight = entropy_balancing(x, t, names=["a", "b"], survey_weight=np.append(q, [1.0, 1.0]))
     assert np.average(x[:81], axis=0, weights=weight[:81]) == pytest.approx(goal, abs=1e-7)

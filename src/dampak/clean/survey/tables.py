@@ -126,7 +126,7 @@ def canonical(
     keep = str(spec["keep"]) if spec.get("keep") else ""
     chosen = {*used, *names_of_file(keep, codebook)}
     own = [*key, *sorted(variable for variable in chosen if variable in codebook["variables"] and variable not in key)]
-    _require_edition(raw, codebook, own, where=where, name=name)
+    _require_edition(raw, codebook, own, key, where=where, name=name)
     columns = locate_columns(raw.columns, codebook, needed=own, where=where)
     options = spec.get("options") or {}
     texts = raw_texts(raw, {variable: columns[variable] for variable in own})
@@ -180,23 +180,23 @@ def dropped(ledger: Ledger, source: str) -> dict[str, int]:
 
 
 def _require_edition(
-    raw: pd.DataFrame, codebook: Mapping[str, Any], own: Sequence[str], *, where: str, name: str
+    raw: pd.DataFrame, codebook: Mapping[str, Any], own: Sequence[str], key: Sequence[str], *, where: str, name: str
 ) -> None:
-    """Refuse a file that lacks several columns of its codebook: questionnaires are numbered anew each year."""
-    present = {str(column) for column in raw.columns}
+    """Refuse a file that lacks its key or several columns of its codebook: surveys are numbered anew each year."""
+    column = {variable: str(about.get("column") or variable) for variable, about in codebook["variables"].items()}
     wanted = [
-        str(variable.get("column") or canonical_name)
-        for canonical_name, variable in codebook["variables"].items()
-        if variable.get("required", True) or canonical_name in own
+        variable for variable in column if codebook["variables"][variable].get("required", True) or variable in own
     ]
-    missing = [column for column in wanted if column not in present]
+    present = [str(there) for there in raw.columns]
+    missing = [variable for variable in wanted if column[variable] not in present]
     # One or two are misspelt, and a single column is a wrong delimiter: `locate_columns` has better sentences for both.
-    if len(missing) > 2 and len(present) > 1:
+    if len(present) > 1 and (len(missing) > 2 or set(missing) & set(key)):
         title = f" ({codebook['title']})" if codebook.get("title") else ""
+        lacking = listing((column[variable] for variable in missing), limit=8)
         raise DataError(
-            f"{where} lacks {len(missing)} of {len(wanted)} columns of its codebook{title}: {listing(missing, limit=8)}"
-            f"; its columns are {listing(map(str, raw.columns), limit=8)}; the codebook is of another year or file:"
-            f" name the one of this file in `codebook` of survey.{name}"
+            f"{where} lacks {len(missing)} of {len(wanted)} columns of its codebook{title}: {lacking}; its columns are"
+            f" {listing(present, limit=8)}; the codebook is of another year or file: name the one of this file in"
+            f" `codebook` of survey.{name}, or correct `column` in it"
         )
 
 

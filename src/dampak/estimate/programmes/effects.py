@@ -24,6 +24,10 @@ from dampak.match.programmes.stage import EVERYONE, PROBLEM_COLUMNS, WEIGHTED_FA
 from dampak.match.specification import estimand_of
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+# Fewer units of a group with an outcome have no spread. What is enough to be believed, the verdict's gate says.
+FEWEST = 2
 
 
 def programme_effects(
@@ -72,6 +76,9 @@ def programme_effects(
                 outcome = str(term["name"])
                 y = _outcome(term, measured, analysis, settings, universe)
                 known = np.isfinite(y)
+                if sentence := _too_few(known, analysis):
+                    problems.append((treatment, universe, scope, str(settings["headline"]), f"{outcome}: {sentence}"))
+                    continue
                 filled, part = np.where(known, y, 0.0), with_outcome(sample, known)
                 for method in _methods(sample, scope, settings):
                     question = _question(outcome, method, settings)
@@ -138,6 +145,14 @@ def _outcome(
     """Values of an outcome for the units of an analysis, NaN where missing."""
     where = f"{settings['path']}: universes: {universe}: {term['name']}"
     return evaluate(str(term["expression"] or term["name"]), measured.iloc[analysis.row], where=where)
+
+
+def _too_few(known: BoolArray, analysis: Analysis) -> str:
+    """Why an outcome cannot be compared, where next to no unit of a group has it; else empty."""
+    treated, comparison = (int((known & group).sum()) for group in (analysis.treatment, ~analysis.treatment))
+    if min(treated, comparison) >= FEWEST:
+        return ""
+    return f"{treated} treated and {comparison} comparison units have it, too few to compare"
 
 
 def _methods(sample: Sample, scope: str, settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -71,6 +71,8 @@ def _whole(
     mine = effects[(effects["treatment"] == treatment) & (effects["subgroup"] == EVERYONE)]
     row = _headline_row(mine[mine["outcome"] == outcome], headline)
     failed = _gates(treatment, universe, outcome, mine, about, tables, settings)
+    if row is not None and (few := _few(row, int(settings["gates"]["treated"]))):
+        failed.insert(0, ("recipients", few))
     if row is None:
         told = failed or [("weights", "The headline method has no estimate.")]
         return "not_credible", " ".join(text for _, text in told), FIXES[told[0][0]]
@@ -96,6 +98,14 @@ def _headline_row(rows: pd.DataFrame, headline: str) -> Mapping[Any, Any] | None
         if len(mine) and math.isfinite(float(mine.iloc[0]["std_error"])):
             return dict(mine.iloc[0])
     return None
+
+
+def _few(row: Mapping[Any, Any], least: int) -> str:
+    """A sentence where fewer units than the gate asks for have the outcome; else empty."""
+    treated, comparison = int(row["n_treated"]), int(row["n_comparison"])
+    if min(treated, comparison) >= least:
+        return ""
+    return f"{treated} treated and {comparison} comparison units have it, and {least} of each are needed."
 
 
 def _found(row: Mapping[Any, Any], outcome: str, settings: Mapping[str, Any]) -> str:
@@ -202,14 +212,18 @@ def _area(
     """Verdict of one area from its partially pooled effect; gates are those of the whole."""
     if whole[0] == "not_credible":
         return "not_credible", "As for all areas together.", whole[2]
-    estimate, error = float(row["pooled"]), float(row["pooled_std_error"])
+    own = ("estimate", "std_error", "ci_low", "ci_high")
+    pooled = ("pooled", "pooled_std_error", "pooled_low", "pooled_high")
+    # Where fewer areas have an estimate than can be pooled, an area stands for itself.
+    alone = not math.isfinite(float(row["pooled_std_error"]))
+    estimate, error, low, high = (float(row[column]) for column in (own if alone else pooled))
     if not math.isfinite(error):
         text = f"{int(row['n_treated'])} surveyed units are treated here, too few for an estimate of the area."
         return "not_credible", text, FIXES["recipients"]
-    low, high = float(row["pooled_low"]), float(row["pooled_high"])
+    how = "by its own units alone" if alone else "partially pooled with the other areas"
     found = (
         f"The effect on {outcome} is {number(estimate)} here ({100 * (1 - float(settings['alpha'])):g}% interval "
-        f"{number(low)} to {number(high)}), partially pooled with the other areas."
+        f"{number(low)} to {number(high)}), {how}."
     )
     outside = low > 0 or high < 0
     seen = minimum_detectable_effect(error, df=math.inf, alpha=float(settings["alpha"]))

@@ -1,111 +1,9 @@
 """A survey in several files becomes households and persons, and every row of every file is accounted for."""
 
-import copy
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
-import pytest
 
-from dampak.clean.registers.rules import read_name_tables
-from dampak.clean.survey.stage import clean_survey
-from dampak.errors import ConfigError, DataError
-
-ROOT = Path(__file__).resolve().parents[4]
-NAMES = {name: pd.DataFrame(table) for name, table in read_name_tables(ROOT / "config/names").items()}
-
-
-def variable(column: str, kind: str = "integer", **more: Any) -> dict[str, Any]:
-    return {
-        "column": column,
-        "type": kind,
-        "codes": {},
-        "missing_codes": [],
-        "required": True,
-        "personal": False,
-        **more,
-    }
-
-
-def file(path: str, **variables: dict[str, Any]) -> dict[str, Any]:
-    return {"path": path, "package": None, "options": {}, "codebook": {"missing_codes": [], "variables": variables}}
-
-
-SETTINGS: dict[str, Any] = {
-    "path": "config/studies/village.yaml",
-    "territory": {"province": "35", "date": "2020-03-01"},
-    "survey": {
-        "household_id": "household_id",
-        "person_number": "number",
-        "kab_code": "province * 100 + kab",
-        "households": file(
-            "rt.csv",
-            household_id=variable("RENUM"), province=variable("R101"), kab=variable("R102"), psu=variable("PSU"),
-            weight=variable("FWT", "number"), floor=variable("R1808", "category", codes={"1": "tile", "8": "earth"}),
-        ),
-        "persons": file(
-            "ind.csv",
-            household_id=variable("RENUM"), number=variable("R401"), age=variable("R407"),
-            male=variable("R405", "binary", codes={"1": 1, "2": 0}),
-            relation=variable("R403", "category", codes={"1": "head", "3": "child"}),
-        ),
-        "expenditure": file("b43.csv", household_id=variable("RENUM"), consumption=variable("KAPITA", "number")),
-        "identities": file(
-            "id.csv",
-            household_id=variable("RENUM"), number=variable("R401"), kecamatan=variable("KEC"),
-            name=variable("NAMA", "text", personal=True), nik=variable("NIK", "text", personal=True),
-            kk=variable("NO_KK", "text", personal=True), birth_date=variable("TGL", "date", personal=True),
-        ),
-        "areas": file("wilayah.csv", kab_code=variable("kab_code"), line=variable("line", "number")),
-    },
-    "aggregates": {
-        "children": {"count": "age < 18"},
-        "old": {"any": "age >= 60"},
-        "head_age": {"of": "age", "where": "relation == 'head'", "take": "first"},
-        "oldest": {"of": "age", "take": "max"},
-        "mean_age": {"of": "age", "take": "mean"},
-    },
-    "household_variables": [
-        {"name": "earth_floor", "expression": "floor == 'earth'"},
-        {"name": "poor", "expression": "consumption < line"},
-    ],
-    "person_variables": [{"name": "child", "expression": "age < 18"}],
-    "design": {"weight": "weight", "strata": None, "psu": "psu", "population": None, "lonely": "average"},
-    "split": {
-        "households": {"design": ["weight", "psu", "children", "old", "head_age", "oldest", "mean_age", "earth_floor"],
-                       "outcomes": ["poor", "consumption"]},
-        "persons": {"design": ["age", "child"], "outcomes": ["male"]},
-    },
-}  # fmt: skip
-
-
-def raw() -> dict[str, pd.DataFrame]:
-    households = pd.DataFrame(
-        {"RENUM": ["2", "1", "3", "4"], "R101": "35", "R102": ["1", "1", "27", "27"], "PSU": "7",
-         "FWT": ["10.5", "20", "0", "12"], "R1808": ["1", "8", "1", "8"]}
-    )  # fmt: skip
-    persons = pd.DataFrame(
-        {"RENUM": ["1", "1", "2", "3", "4", "9"], "R401": ["1", "2", "1", "1", "1", "1"],
-         "R407": ["40", "7", "66", "30", "31", "5"], "R405": ["1", "2", "2", "1", "1", "1"],
-         "R403": ["1", "3", "1", "1", "1", "1"]}
-    )  # fmt: skip
-    spending = pd.DataFrame({"RENUM": ["1", "2", "3", "8"], "KAPITA": ["300000", "900000", "1", "1"]})
-    identities = pd.DataFrame(
-        {"RENUM": ["1", "1", "2", "1"], "R401": ["1", "2", "1", "5"], "KEC": "3501010",
-         "NAMA": ["MOCH. ALI", "SITI AMINAH", "", "X"], "NIK": ["3501010101800001", "3501014", "", ""],
-         "NO_KK": ["3501010101100001", "", "", ""], "TGL": ["1980-01-01", "07/02/2013", "", ""]}
-    )  # fmt: skip
-    areas = pd.DataFrame({"kab_code": ["3501", "3527"], "line": ["400000", "350000"]})
-    files = {"households": households, "persons": persons, "expenditure": spending, "identities": identities}
-    return files | {"areas": areas}
-
-
-def clean(change: Any = None, tables: dict[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
-    settings = copy.deepcopy(SETTINGS)
-    if change is not None:
-        change(settings)
-    return clean_survey(tables or raw(), settings, name_tables=NAMES)
+from tests.unit.clean.survey.village import Settings, clean, raw, reasons
 
 
 def test_households_get_what_their_persons_files_and_area_say() -> None:
@@ -154,46 +52,101 @@ def test_the_roster_reads_names_numbers_and_dates_as_registers_do() -> None:
     assert roster["sex"].tolist() == ["L", "P", "P"] and roster["kecamatan"].tolist() == [3501010] * 3
 
 
-def test_repeated_numbers_are_set_aside_after_the_first() -> None:
+def test_a_row_that_is_in_the_file_twice_counts_once() -> None:
     tables = raw()
     tables["persons"] = pd.concat([tables["persons"], tables["persons"].iloc[:1]], ignore_index=True)
     found = clean(tables=tables)
-    assert len(found["persons"]) == 3
-    assert "duplicate_key" in set(found["quarantine"]["reason"])
+    assert found["persons"].equals(clean()["persons"])
+    assert reasons(found, "persons")[7] == "duplicate_row"
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "value", "says"),
-    [
-        ("households", "FWT", "0", "no household has a survey weight above 0"),
-        ("households", "FWT", "-1", "the survey weight is negative in row 1"),
-        ("households", "R101", "33", "they are of province 33; name the survey of the right province"),
-        ("expenditure", "RENUM", "77", "none of its households is in rt.csv"),
-    ],
-)
-def test_files_that_do_not_fit_get_a_sentence(table: str, column: str, value: str, says: str) -> None:
+def test_different_rows_with_one_number_are_all_set_aside() -> None:
     tables = raw()
-    tables[table] = tables[table].assign(**{column: value})
-    if table == "expenditure":
-        tables[table] = tables[table].iloc[:1]
-    with pytest.raises(DataError, match=says):
-        clean(tables=tables)
+    other = tables["households"].iloc[[0]].assign(R1808="8")
+    tables["households"] = pd.concat([tables["households"], other], ignore_index=True)
+    found = clean(tables=tables)
+    assert found["households"]["household_id"].tolist() == [1]
+    assert reasons(found, "households") == {1: "shared_key", 3: "zero_weight", 4: "no_expenditure", 5: "shared_key"}
+    # Its person has a household in the file, though none that can be used.
+    assert reasons(found, "persons")[3] == "household_set_aside"
 
 
-def test_the_codebook_of_another_year_names_the_column_that_is_not_there() -> None:
-    def other_year(settings: dict[str, Any]) -> None:
-        settings["survey"]["persons"]["codebook"]["variables"]["age"]["column"] = "R408"
+def test_a_household_whose_persons_cannot_be_used_is_told_from_one_without_persons() -> None:
+    tables = raw()
+    tables["persons"].loc[2, "R405"] = "7"
+    found = clean(tables=tables)
+    assert (reasons(found, "persons")[3], reasons(found, "households")[1]) == ("invalid_code", "persons_set_aside")
+    assert reasons(found, "identities")[3] == "household_set_aside"
+    tables["persons"] = tables["persons"].drop(index=2)
+    assert reasons(clean(tables=tables), "households")[1] == "no_person"
 
-    with pytest.raises(DataError, match=r"survey\.persons: ind\.csv has no column 'R408'.*did you mean|closest|R407"):
-        clean(other_year)
+
+def test_identities_of_a_person_who_is_set_aside_go_with_the_person() -> None:
+    tables = raw()
+    tables["persons"].loc[1, "R405"] = "7"
+    found = clean(tables=tables)
+    assert reasons(found, "identities") == {2: "person_set_aside", 4: "no_person"}
+    assert found["roster"]["number"].tolist() == [1, 1]
 
 
-def test_a_household_number_that_is_text_is_refused_before_zeros_are_lost() -> None:
-    def text(settings: dict[str, Any]) -> None:
-        settings["survey"]["persons"]["codebook"]["variables"]["household_id"]["type"] = "text"
+def test_a_household_without_its_place_in_the_design_is_set_aside_with_its_persons() -> None:
+    tables = raw()
+    tables["households"] = tables["households"].assign(PSU=["7", "", "7", "7"], FWT=["10.5", "20", "0", ""])
+    tables["expenditure"].loc[3, "RENUM"] = "4"
+    found = clean(tables=tables)
+    assert reasons(found, "households") == {2: "missing_psu", 3: "zero_weight", 4: "missing_weight"}
+    assert [reasons(found, "persons")[row] for row in (1, 2, 4, 5)] == ["household_set_aside"] * 4
 
-    with pytest.raises(ConfigError, match="no whole number 'household_id'"):
-        clean(text)
+
+def test_the_weight_may_come_with_the_expenditure_file() -> None:
+    def elsewhere(settings: Settings) -> None:
+        weight = settings["survey"]["households"]["codebook"]["variables"].pop("weight")
+        settings["survey"]["expenditure"]["codebook"]["variables"]["weight"] = weight | {"column": "WERT"}
+
+    tables = raw()
+    tables["expenditure"]["WERT"] = ["20", "10.5", "0", "1"]
+    assert clean(elsewhere, tables)["households"].equals(clean()["households"])
+
+
+def test_a_source_keeps_only_the_rows_that_the_study_selects() -> None:
+    def only_earth(settings: Settings) -> None:
+        settings["survey"]["households"]["keep"] = "floor == 'earth'"
+
+    found = clean(only_earth)
+    assert found["households"]["household_id"].tolist() == [1]
+    assert reasons(found, "households")[1] == "not_selected: floor == 'earth'"
+    assert reasons(found, "persons")[3] == "household_set_aside"
+
+
+def test_a_survey_without_identities_or_expenditure_has_an_empty_roster() -> None:
+    def bare(settings: Settings) -> None:
+        settings["split"]["households"]["outcomes"] = []
+        settings["household_variables"] = []
+        settings["split"]["households"]["design"].remove("earth_floor")
+
+    tables = {name: table for name, table in raw().items() if name not in ("identities", "expenditure")}
+    found = clean(bare, tables)
+    assert found["households"]["household_id"].tolist() == [1, 2, 4]
+    assert found["roster"].empty and {"nik", "kk", "name", "kab_code"} <= set(found["roster"].columns)
+
+
+def test_household_numbers_link_whatever_type_the_files_give_them() -> None:
+    tables = raw()
+    tables["persons"]["RENUM"] = tables["persons"]["RENUM"].str.zfill(4)
+    tables["expenditure"]["RENUM"] = tables["expenditure"]["RENUM"].astype(float)
+    tables["identities"]["RENUM"] = tables["identities"]["RENUM"].astype("int16")
+    found, plain = clean(tables=tables), clean()
+    for name in ("households", "persons", "household_outcomes", "roster"):
+        pd.testing.assert_frame_equal(found[name], plain[name])
+
+
+def test_a_definition_without_a_finite_value_is_missing() -> None:
+    def logarithm(settings: Settings) -> None:
+        settings["household_variables"].append({"name": "log_spent", "expression": "log(consumption - 300000)"})
+        settings["split"]["households"]["outcomes"].append("log_spent")
+
+    one, two = clean(logarithm)["household_outcomes"]["log_spent"]
+    assert np.isnan(one) and two == np.log(600000)
 
 
 def test_the_order_of_rows_in_the_files_changes_nothing() -> None:

@@ -94,4 +94,3 @@ def test_subgroups_are_counted_apart_and_every_registers_comparison_is_bounded(
     accepted = found["links"].query("accepted").groupby("register")["household_id"].nunique()
     assert (whole["n_comparison"] == len(tables["households"]) - accepted).all()
     assert ((whole["expected"] <= whole["upper"]) & whole["share"].between(0, 1)).all()
-

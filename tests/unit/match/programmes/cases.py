@@ -109,4 +109,4 @@ def receipts(households: pd.DataFrame, **chance: np.ndarray) -> pd.DataFrame:
 
 def received(tables: dict[str, pd.DataFrame], programme: str) -> np.ndarray:
     rows = tables["receipts"].query("accepted and programme == @programme")
-    return tables["households"]["household_id"].isin(rows["household_id"]).to_numpy()
+    return tables["households"]["household_id"].isin(rows["household_id"]).to_numpy(copy=True)

@@ -56,7 +56,7 @@ def test_every_unit_of_the_universe_is_accounted_for() -> None:
     homes = tables["households"]
     homes.loc[::97, "age"] = np.nan
     spec = treatment("pkh", not_receives=["bpnt"], comparison_without=["pkh", "bpnt"], among="old == 1", adjust_for=[])
-    found = analysed(tables, treatments={"pkh_only": spec})
+    found = analysed(tables, treatments={"pkh_only": spec}, within_areas=False)
     rows = found.left_out.set_index("reason")
     pkh, bpnt, old = received(tables, "pkh"), received(tables, "bpnt"), homes["old"].to_numpy() == 1
     expected = {

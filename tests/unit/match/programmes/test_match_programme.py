@@ -61,7 +61,7 @@ def test_entropy_balancing_gives_comparison_units_the_means_and_total_of_recipie
 
 
 def test_subgroups_have_the_headline_method_only_and_none_is_everyone_or_nobody(
-    found: tuple[Tables, dict[str, Any]]
+    found: tuple[Tables, dict[str, Any]],
 ) -> None:
     methods = found[0]["weights"].groupby(["universe", "scope"])["method"].unique().map(sorted).to_dict()
     weighted = ["entropy_balancing", "ipw", "nearest_1_caliper"]
