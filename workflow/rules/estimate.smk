@@ -88,7 +88,6 @@ rule effects_programme:
             "effects_programme",
             *ANALYSIS,
             "linkage.imputations",
-            "gates.treated",
             "multiplicity",
             "alpha",
             extra=effects_extra,

@@ -74,16 +74,21 @@ def test_slopes_are_those_of_the_tilt(steps: list[int]) -> None:
     assert set(found.slopes) == {"comparison"}
 
 
-@pytest.mark.parametrize("start", [None, {"comparison": np.array([40.0, -25.0])}])
+@pytest.mark.parametrize("start", [None, {"comparison": np.array([40.0, -25.0, 3.0])}])
+@pytest.mark.parametrize("seed", [0, 1, 3])
 def test_a_target_that_no_weights_reach_is_refused_after_few_steps(
-    steps: list[int], start: dict[str, np.ndarray] | None
+    steps: list[int], seed: int, start: dict[str, np.ndarray] | None
 ) -> None:
-    rng = np.random.default_rng(3)
-    low = rng.dirichlet([1, 1, 1], 200)[:, :2]
-    # Both means lie within the range of the comparison units, and together beyond the line a + b = 1 that bounds them.
-    x, t = np.vstack([low, 0.15 + 0.6 * (1 - low)]), np.repeat([False, True], 200)
-    with pytest.raises(DataError, match=r"no positive weights reach all target means at once .*'(a|b)' stays"):
-        balanced(x, t, names=["a", "b"], start=start)
+    """The dual falls without end there, by ever smaller slopes: it is left once below what any answer has."""
+    rng = np.random.default_rng(seed)
+    x, t = rng.normal(size=(400, 3)), np.arange(400) < 100
+    # Both means lie within the range of the comparison units, but each of those has b > a + 0.01.
+    x[~t, 0] = np.abs(x[~t, 0])
+    x[~t, 1] = x[~t, 0] + 0.01 + np.abs(x[~t, 1])
+    x[t, 0] = 1 + 0.1 * rng.normal(size=100)
+    x[t, 1] = x[t, 0] + 0.002 * rng.normal(size=100)
+    with pytest.raises(DataError, match=r"no positive weights reach all target means at once .*'(a|b|c)' stays"):
+        balanced(x, t, names=NAMES, start=start)
     assert len(steps) <= 40
 
 

@@ -25,6 +25,7 @@ from tests.unit.synth.conftest import ROOT
 
 SEED = 7
 REMARKED = {"deceased": "Meninggal Dunia", "moved": "Pindah Alamat", "well_off": "Mampu Ekonomi"}
+ADDITIONAL = {*REMARKED, "ghost", "double_aid", "duplicate_row", "duplicate_variant"}
 NIK_FAULTS = ("nik_missing", "nik_invalid", "nik_of_member", "nik_scientific")
 UNREAD = {"nik_missing", "nik_invalid", "nik_scientific"}
 LARGE = ("dtks", "pkh", "bpnt", "pip", "bst", "blt_desa")
@@ -152,6 +153,22 @@ def test_no_rupiah_is_lost_between_file_and_clean_table(
     assert "amount" not in FORMATS["dtks"].headers
 
 
+def test_without_the_rows_that_the_truth_calls_additional_each_recipient_stands_once_with_all_its_rupiah(
+    registers: Registers, small: Population
+) -> None:
+    additional = registers.dirt.loc[registers.dirt["kind"].isin(ADDITIONAL), ["register", "row"]]
+    assert not additional.duplicated().any(), "a row is there for one reason"
+    marked = registers.links.merge(additional, on=["register", "row"], how="left", indicator=True)
+    own = marked[marked["_merge"] == "left_only"]
+    for name, table in registers.tables.items():
+        rows = own[own["register"] == name]
+        assert sorted(rows["family_id"]) == small.families["family_id"][small.families[name]].tolist(), name
+        if name != "dtks":
+            column = table[FORMATS[name].headers["amount"]].str.replace(".", "").astype(int)
+            granted = small.receipts.loc[small.receipts["programme"] == name, "amount"].sum()
+            assert column.iloc[rows["row"] - 1].sum() == granted > 0, name
+
+
 def test_links_name_families_of_the_population_and_a_ghost_is_nobody(registers: Registers, small: Population) -> None:
     known = registers.links[registers.links["family_id"] >= 0]
     homes = small.families.set_index("family_id")["household_id"]
@@ -249,14 +266,13 @@ def test_a_duplicate_row_is_its_familys_own_row_again_with_its_faults(registers:
     told: dict[tuple[str, int], set[str]] = {}
     for name, row, kind in registers.dirt.itertuples(index=False, name=None):
         told.setdefault((name, row), set()).add(kind)
-    additional = {*REMARKED, "ghost", "double_aid", "duplicate_row", "duplicate_variant"}
     n = 0
     for (name, row), kinds in told.items():
         if "duplicate_row" not in kinds:
             continue
         links = registers.links[registers.links["register"] == name].set_index("row")["family_id"]
         family = links.index[links.eq(int(links[row]))]
-        same = [other for other in family if not told.get((name, other), set()) & additional]
+        same = [other for other in family if not told.get((name, other), set()) & ADDITIONAL]
         assert len(same) == 1
         first, second = registers.tables[name].iloc[[row - 1, same[0] - 1]].to_numpy().tolist()
         assert first == second

@@ -3,7 +3,6 @@
 Who received a programme is known through links between a register and the survey, and some links are doubtful. Here the
 doubtful households are given a treatment at random, with the probability that the link, their covariates and their
 outcome leave them, many times; each completed data set is analysed as if it were true, and the answers are pooled.
-The stage function is `dampak.estimate.linkage_error.effects.linkage_effects`.
 """
 
 from dampak.estimate.linkage_error.imputed_effect import imputed_effect

@@ -24,7 +24,7 @@ from dampak.synth.registers.faults import (
     repeated,
     with_title,
 )
-from dampak.synth.registers.formats import FORMATS, Format
+from dampak.synth.registers.formats import COMPONENT_NAMES, FORMATS, Format
 from dampak.synth.registers.people import REMARKS, Listed, listed, recipients
 from dampak.synth.survey_files.settings import Dirt
 from dampak.synth.terms import COMPONENTS
@@ -164,9 +164,10 @@ def _areas(code: IntArray, form: Format, areas: Mapping[int, str]) -> Texts:
 
 
 def _components(name: str, rows: Listed, population: Population) -> Texts:
-    """The component of PKH that pays the family most persons, as the register lists one; blank in others."""
+    """The first component of PKH that the family has, as the register names it; blank where it has none."""
     if name != "pkh":
         return np.full(rows.family.size, "", dtype=object)
     counts = population.families[[f"n_{component}" for component in COMPONENTS]].to_numpy()
-    first = np.array(COMPONENTS, dtype=object)[np.argmax(counts > 0, axis=1)]
-    return np.asarray(np.where(rows.family >= 0, first[np.maximum(rows.family, 0)], first[0]), dtype=object)
+    named = np.array([COMPONENT_NAMES[component] for component in COMPONENTS], dtype=object)
+    own = np.where(counts.any(axis=1), named[np.argmax(counts > 0, axis=1)], "")
+    return np.asarray(np.where(rows.family >= 0, own[np.maximum(rows.family, 0)], ""), dtype=object)

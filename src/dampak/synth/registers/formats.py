@@ -41,6 +41,16 @@ class Format:
     encoding: str = "utf-8"
 
 
+# Components of PKH as its register names them.
+COMPONENT_NAMES = {
+    "pregnancy": "Ibu Hamil",
+    "early_childhood": "Anak Usia Dini",
+    "sd": "SD",
+    "smp": "SMP",
+    "sma": "SMA",
+    "elderly": "Lanjut Usia",
+    "severe_disability": "Disabilitas Berat",
+}
 OFFICE = "DINAS SOSIAL PROVINSI JAWA TIMUR"
 _PRINTED = {
     "kab": "KABUPATEN/KOTA", "kecamatan": "KODE KECAMATAN", "desa": "KODE DESA", "nik": "NIK", "kk": "NO KK",

@@ -12,7 +12,9 @@ IntArray = NDArray[np.int64]
 
 REMARKS = {"deceased": "Meninggal Dunia", "moved": "Pindah Alamat", "well_off": "Mampu Ekonomi"}
 # PKH is paid to the woman of the family.
-TO_WOMEN = ("pkh", "pkh_plus", "jatim_puspa")
+TO_WOMEN = ("pkh", "jatim_puspa")
+# These are aid to one person, who stands in the register: the oldest member, the disabled one.
+TO_PERSONS = ("pkh_plus", "aspd", "kabupaten_aid")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,8 @@ def listed(
     families = population.families
     member = np.flatnonzero(families[name].to_numpy(dtype=bool))
     who = paid["woman" if name in TO_WOMEN else "head"]
+    if name in TO_PERSONS:
+        who = _persons_paid(name, population, who)
     amounts = _amounts(name, population)
     n = member.size
     # Former recipients are still in the social register; who has left that one can be anybody.
@@ -89,6 +93,16 @@ def listed(
     place = population.persons["household_id"].to_numpy()[person] // 1_000_000
     order = np.lexsort((rng.random(family.size), place))
     return Listed(family[order], person[order], amount[order], kinds[order])
+
+
+def _persons_paid(name: str, population: Population, otherwise: IntArray) -> IntArray:
+    """First person of each family whom the programme pays, (families,) row of a person; else the one given."""
+    mine = population.receipts[population.receipts["programme"].astype(str) == name]
+    mine = mine[mine["person_id"] > 0].drop_duplicates("family_id")
+    at = np.searchsorted(population.families["family_id"].to_numpy(), mine["family_id"].to_numpy())
+    who = otherwise.copy()
+    who[at] = np.searchsorted(population.persons["person_id"].to_numpy(), mine["person_id"].to_numpy())
+    return who
 
 
 def _amounts(name: str, population: Population) -> IntArray:

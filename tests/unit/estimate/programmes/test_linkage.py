@@ -58,8 +58,8 @@ def test_with_certain_links_the_imputed_headline_is_the_headline(tables: Tables,
 
 def test_links_that_are_nearly_certain_count_as_certain(tables: Tables) -> None:
     pkh = received(tables, "pkh")
-    near = {**tables, "receipts": receipts(tables["households"], pkh=np.where(pkh, 0.9995, 0.0005))}
-    found = estimated(near, settings(linkage=LINKAGE))
+    near = {**tables, "receipts": receipts(tables["households"], pkh=np.where(pkh, 0.99901, 0.00099))}
+    found = estimated(near, settings(linkage={"imputations": 20}))
     assert row(found, "food", IMPUTED)["estimate"] == pytest.approx(row(found, "food")["estimate"], rel=1e-9)
 
 
