@@ -164,7 +164,7 @@ rule poverty:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("poverty", "poverty", "design", "headline", "linkage.imputations", extra=programme_extra),
+        stamp=stamped("poverty", "poverty", "design", "headline", "linkage.imputations", extra=receipts_extra),
     message:
         "Poverty in {wildcards.study} with and without every programme"
     script:
@@ -185,7 +185,7 @@ rule targeting:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("targeting", "poverty", "design", extra=programme_extra),
+        stamp=stamped("targeting", "poverty", "design", extra=receipts_extra),
     message:
         "Who receives the programmes of {wildcards.study}"
     script:

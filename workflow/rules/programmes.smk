@@ -113,6 +113,14 @@ def programme_extra(study, wildcards):
     return {"path": f"config/studies/{study.name}.yaml", "registers": registers}
 
 
+def receipts_extra(study, wildcards):
+    """As `programme_extra`, with the registers that the study asks about: not those that only list, such as the DTKS."""
+    settings = programme_extra(study, wildcards)
+    asked = {name for treatment in study.treatments.values() for name in (*treatment.receives, *treatment.given)}
+    registers = {name: programme for name, programme in settings["registers"].items() if programme in asked}
+    return settings | {"registers": registers}
+
+
 def link_extra(study, wildcards):
     """Return what linkage depends on besides leaves: registers, their programmes, and the seed."""
     excludes = {name: register.excludes for name, register in study.registers.items() if register.excludes}

@@ -210,6 +210,7 @@ def printed_settings(study: ProgrammeStudy) -> dict[str, Any]:
                 "label": study.treatments[name].label if name in study.treatments else study.labels.get(name),
             }
             for name in study.programmes
+            if name in study.treatments
         ],
         "area_effects": {"treatment": next(iter(study.treatments)), "outcome": study.poverty.effect_on},
     }

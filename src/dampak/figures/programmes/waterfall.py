@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from dampak.figures.labels import caption
 from dampak.figures.numbers import number
+from dampak.figures.programmes.agreements import AGREEMENTS
 from dampak.figures.programmes.names import ProgrammeNames, read_names
 from dampak.figures.programmes.records import records
 from dampak.figures.programmes.strips import STRIPE, place_ticks
@@ -95,9 +96,12 @@ def _limits(tables: list[pd.DataFrame]) -> tuple[float, float]:
 def _labels(rows: pd.DataFrame, names: ProgrammeNames) -> list[str]:
     texts = []
     for row in records(rows):
-        level = "" if pd.isna(row.level) else names.comparison(str(row.level))
-        what = names.comparison(str(row.comparison))
-        texts.append(names.say("compared", what=what, level=level) if level and row.comparison != PRIOR else what)
+        level, what = "" if pd.isna(row.level) else str(row.level), names.comparison(str(row.comparison))
+        if row.comparison != PRIOR and level in AGREEMENTS:
+            what = level[:1].upper() + level[1:] if names.language == "en" else AGREEMENTS[level]
+        elif row.comparison != PRIOR and level:
+            what = names.say("compared", what=what, level=names.comparison(level))
+        texts.append(what)
     return [*texts, names.say("waterfall_total")]
 
 

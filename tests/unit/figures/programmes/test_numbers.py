@@ -284,3 +284,11 @@ def test_a_study_names_and_orders_its_programmes_itself() -> None:
         "PKH only",
     )
     assert read_names(sample.settings("id")).programme("kabupaten_aid") == "Bantuan kabupaten"
+
+
+def test_every_agreement_of_the_linkage_has_an_indonesian_name() -> None:
+    from dampak.figures.programmes.agreements import AGREEMENTS
+    from dampak.match.linkage.comparisons import COMPARISONS
+
+    said = {level.name for comparison in COMPARISONS for level in comparison.levels}
+    assert said <= set(AGREEMENTS)
