@@ -35,11 +35,13 @@ def alter_in_secret(path: Path, data: bytes) -> None:
 
 
 def test_the_lock_in_git_is_what_a_run_from_nothing_writes(built: Project) -> None:
-    """Else: run 'dampak run' and commit dampak.lock."""
-    ours, kept = read_lock(built.root), read_lock(ROOT)
+    """Else: run 'dampak run' and commit dampak.lock. The copy runs the NSW studies; the gate runs all of them."""
+    ours = read_lock(built.root)
+    studies = {job.partition("/")[0] for job in ours}
+    kept = {job: entry for job, entry in read_lock(ROOT).items() if job.partition("/")[0] in studies}
     if any(ours[job].stamp["environment"] != entry.stamp["environment"] for job, entry in kept.items() if job in ours):
         pytest.skip("the lock was written with other versions of Python or of packages")
-    assert (built.root / LOCK).read_text() == (ROOT / LOCK).read_text()
+    assert ours == kept
 
 
 def test_a_clone_with_restored_results_has_nothing_to_do(built: Project, tmp_path: Path) -> None:
