@@ -1,6 +1,7 @@
 """A figure that differs from what git keeps is named, and the commands of the README do what it says."""
 
 from hashlib import sha256
+from pathlib import Path
 
 from .conftest import ROOT, Project
 
@@ -26,10 +27,13 @@ def test_verify_names_a_figure_that_is_not_the_one_kept(project: Project) -> Non
     assert changed.stdout.startswith("results/nsw_cps/figures/love.svg: differs")
 
 
-def test_every_figure_has_the_hash_that_git_keeps(built: Project) -> None:
+def test_every_figure_has_the_hash_that_git_keeps(built: Project, tmp_path: Path) -> None:
     from dampak.provenance.verify import compare, figure_hashes
 
-    kept = ROOT / "results" / "figures.sha256"
+    # The copy has drawn the figures of the NSW studies; the gate verifies those of all.
+    lines = (ROOT / "results" / "figures.sha256").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = tmp_path / "figures.sha256"
+    kept.write_text("".join(line for line in lines if " nsw_" in line), encoding="utf-8")
     assert compare(kept, figure_hashes(built.root / "results", ["nsw_cps", "nsw_experiment"])) == []
 
 

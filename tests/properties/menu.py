@@ -77,7 +77,12 @@ _OPTIONS: dict[str, tuple[dict[str, Any], ...]] = {
         *({"std_error": error} for error in ("m_estimation", "hc1_score_fixed")),
         *({"effect": e} for e in EFFECTS),
     ),
-    "entropy_balancing": ({}, {"moments": 2, "std_error": "m_estimation"}, *({"effect": e} for e in EFFECTS)),
+    "entropy_balancing": (
+        {},
+        {"moments": 2, "std_error": "m_estimation"},
+        {"std_error": "hc3"},
+        *({"effect": e} for e in EFFECTS),
+    ),
     "cbps": (*({"std_error": error} for error in ("m_estimation", "hc1")), *({"effect": e} for e in EFFECTS)),
     "aipw": ({"folds": None}, {"folds": None, "propensity": "probit"}, {"splits": 1}),
     "did_dr": ({},),

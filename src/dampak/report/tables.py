@@ -275,7 +275,8 @@ class StudyResults:
                 raise DataError(f"{self.study}/figures/{path.name} does not exist; run the study before its notebook")
         caption = text.read_text(encoding="utf-8").strip()
         # The caption names the function; a text here that named the folder would count as reaching every figure's code.
-        module = re.findall(r"\bfigures\.([\w.]+)\.draw\b", caption)[-1]
+        named = re.findall(r"\bfigures\.([\w.]+)\.draw\b", caption)
+        module = named[-1] if named else name
         drawn_by = self.labels.say("drawn_by", function=".".join(("dampak", "figures", module, "draw")))
         # The picture itself names its sources, and the line below names the code.
         for ending in (drawn_by, self.labels.source()):

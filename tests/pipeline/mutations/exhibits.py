@@ -56,8 +56,8 @@ MUTATIONS = tuple(
             "rule with one more input",
             replaced(
                 RULES,
-                "    output:\n        scores=",
-                '        ledger="results/{study}/tables/ledger.csv",\n    output:\n        scores=',
+                'design.parquet",\n    output:\n        scores=',
+                'design.parquet",\n        ledger="results/{study}/tables/ledger.csv",\n    output:\n        scores=',
             ),
             jobs("score", "a", "b"),
         ),
