@@ -115,10 +115,10 @@ def counts_units(method: Method) -> bool:
 def counts_units_in_its_error(method: Method) -> bool:
     """Whether the standard error has a factor for the number of units although PSUs are declared.
 
-    The wild bootstrap's (n - 1) / (n - k), and cells of coarsened exact matching, whose small number of units is
-    corrected for within the cell.
+    The wild bootstrap's (n - 1) / (n - k), cells of coarsened exact matching, whose small number of units is corrected
+    for within the cell, and HC3, since half a unit has half its leverage.
     """
-    if method.get("std_error") == "wild_cluster_bootstrap":
+    if method.get("std_error") in ("wild_cluster_bootstrap", "hc3"):
         return True
     return bool(method["method"] == "cem" and method["effect"] == "difference")
 
