@@ -106,7 +106,7 @@ class Job:
         return Path(named[name])
 
     def tables(self, *names: str) -> dict[str, Any]:
-        """Return input tables by name: a data frame, or the rows of all where the rule names several files."""
+        """Return input tables by name: the rows of all files where a rule names several, no row where it names none."""
         import pandas as pd
 
         from dampak.provenance.tables import read_table
@@ -118,7 +118,7 @@ class Job:
             parts = [read_table(Path(file)) for file in files]
             # An empty part says nothing of the types of its columns.
             filled = [part for part in parts if len(part)] or parts[:1]
-            found[name] = pd.concat(filled, ignore_index=True) if len(filled) != 1 else filled[0]
+            found[name] = pd.concat(filled, ignore_index=True) if len(filled) > 1 else (filled or [pd.DataFrame()])[0]
         return found
 
     def table(self, name: str) -> Any:
