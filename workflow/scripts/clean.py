@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from dampak.clean.study import clean_study, read_source
+from dampak.clean.readers import read_source
+from dampak.clean.study import clean_study
 from dampak.provenance.job import Job
 
 with Job(snakemake) as job:

@@ -50,6 +50,40 @@ def source_label(spec: Mapping[str, Any]) -> str:
     return f"{spec['package']}/{spec['file']}" if spec.get("package") else str(spec["path"])
 
 
+def read_source(name: str, spec: Mapping[str, Any], base_dir: Path, *, key: str = "sources") -> pd.DataFrame:
+    """Read the raw table of one source, as it is.
+
+    Parameters
+    ----------
+    name : str
+        Name of the source in the study.
+    spec : mapping
+        ``path``, or ``package`` and ``file``; ``reader``, ``options``, ``codebook`` (for its ``encoding``).
+    base_dir : Path
+        Folder that relative paths start from.
+    key : str
+        Part of the study that lists the source, for messages: `sources`, `survey` or `registers`.
+
+    Returns
+    -------
+    DataFrame
+        One column per raw column; index ``row``: 1-based data row in the file.
+
+    Raises
+    ------
+    DataError, ConfigError
+        If the file is missing, empty, encrypted, damaged or in another encoding, or the reader or an option does not
+        exist.
+    """
+    return read_table(
+        source_path(name, spec, base_dir, key=key),
+        reader=reader_of(name, spec, key=key),
+        label=f"{key}.{name}: {source_label(spec)}",
+        options=spec.get("options") or {},
+        encoding=spec["codebook"].get("encoding"),
+    )
+
+
 def source_path(name: str, spec: Mapping[str, Any], base_dir: Path, *, key: str = "sources") -> Path:
     """Find the file of a source, without reading it.
 

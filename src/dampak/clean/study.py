@@ -6,7 +6,6 @@ with an id of the data), ``select`` (the source's ``keep``), ``complete_cases``;
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,40 +18,9 @@ from dampak.clean.contract import canonical_schema, enforce
 from dampak.clean.expression import evaluate, names_in
 from dampak.clean.identity import content_ids, duplicate_rows, require_unique
 from dampak.clean.ledger import Finding, Ledger
-from dampak.clean.readers import read_table, reader_of, source_label, source_path
+from dampak.clean.readers import source_label
 from dampak.clean.variables import StudyVariables, study_variables
 from dampak.errors import DataError
-
-
-def read_source(name: str, spec: Mapping[str, Any], base_dir: Path) -> pd.DataFrame:
-    """Read the raw table of one source, as it is.
-
-    Parameters
-    ----------
-    name : str
-        Name of the source in the study.
-    spec : mapping
-        ``path``, or ``package`` and ``file``; ``reader``, ``options``, ``codebook`` (for its ``encoding``).
-    base_dir : Path
-        Folder that relative paths start from.
-
-    Returns
-    -------
-    DataFrame
-        One column per raw column; index ``row``: 1-based data row in the file.
-
-    Raises
-    ------
-    DataError, ConfigError
-        If the file is missing, empty, damaged or in another encoding, or the reader or an option does not exist.
-    """
-    return read_table(
-        source_path(name, spec, base_dir),
-        reader=reader_of(name, spec),
-        label=f"sources.{name}: {source_label(spec)}",
-        options=spec.get("options") or {},
-        encoding=spec["codebook"].get("encoding"),
-    )
 
 
 def clean_study(raw: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
@@ -61,7 +29,7 @@ def clean_study(raw: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) ->
     Parameters
     ----------
     raw : mapping
-        Source -> raw table from :func:`read_source`.
+        Source -> raw table from :func:`dampak.clean.readers.read_source`.
     settings : mapping
         ``path``, ``sources`` (codebooks inlined), ``unit_id``, ``treatment``, ``covariates``, ``outcomes``,
         ``placebo_outcomes``, ``exact``, ``design``.

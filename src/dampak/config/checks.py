@@ -21,12 +21,12 @@ def study_problems(study: Study) -> list[str]:
     """Return one sentence per contradiction inside a study, in the order of the file's keys; empty if none."""
     covariates = {term.name: term for term in study.covariates}
     return [
-        *_repeated("covariates", [t.name for t in study.covariates]),
-        *_repeated("outcomes", [t.name for t in study.outcomes]),
-        *_repeated("placebo_outcomes", [p.outcome for p in study.placebo_outcomes]),
-        *_repeated("exact", study.exact),
-        *_repeated("estimands", study.estimands),
-        *_repeated("notebooks", study.notebooks),
+        *repeated("covariates", [t.name for t in study.covariates]),
+        *repeated("outcomes", [t.name for t in study.outcomes]),
+        *repeated("placebo_outcomes", [p.outcome for p in study.placebo_outcomes]),
+        *repeated("exact", study.exact),
+        *repeated("estimands", study.estimands),
+        *repeated("notebooks", study.notebooks),
         *_reserved(study),
         *_covariates_precede(study),
         *_exact_precedes(study, covariates),
@@ -35,7 +35,8 @@ def study_problems(study: Study) -> list[str]:
     ]
 
 
-def _repeated(key: str, names: Iterable[str]) -> list[str]:
+def repeated(key: str, names: Iterable[str]) -> list[str]:
+    """Return one sentence per name that a list has twice."""
     seen: set[str] = set()
     twice: dict[str, None] = {}
     for name in names:

@@ -1,12 +1,10 @@
 """The typed model of a study: one YAML file, everything that a researcher decides."""
 
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     BeforeValidator,
     Field,
-    PrivateAttr,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -15,7 +13,7 @@ from dampak.config.checks import study_problems
 from dampak.config.definitions import OutcomeEntry, VariableEntry
 from dampak.config.method import Estimand
 from dampak.config.methods import AnyMethod
-from dampak.config.model import Label, Model, Name, NonEmpty, drop_default
+from dampak.config.model import Label, Model, Name, NamedByFile, NonEmpty, drop_default
 from dampak.config.sources import Source
 
 
@@ -138,7 +136,7 @@ class Benchmark(Model):
     """Label of its method."""
 
 
-class Study(Model):
+class Study(NamedByFile):
     """One study."""
 
     title: NonEmpty
@@ -186,24 +184,8 @@ class Study(Model):
     seed: int = Field(1, ge=0)
     """Seed of all that is random: cross-fitting, bootstrap, orders of matching. Each draws from a stream of its own."""
 
-    _name: str = PrivateAttr(default="")
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Take the study's name, which is that of its file, from the loader."""
-        self._name = (context or {}).get("name", "")
-
     @model_validator(mode="after")
     def _parts_agree(self) -> "Study":
         if found := study_problems(self):
             raise PydanticCustomError("problems", "{text}", {"text": "\n".join(found), "problems": found})
         return self
-
-    @property
-    def name(self) -> str:
-        """Name of the study: that of its file."""
-        return self._name
-
-    @cached_property
-    def plain(self) -> dict[str, Any]:
-        """The whole study as plain JSON values, all defaults filled in."""
-        return self.model_dump(mode="json")

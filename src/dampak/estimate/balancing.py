@@ -105,18 +105,12 @@ def balancing_difference(
             explained = gap @ fit.coefficients[1:]
             residual = own - explained
             if leverage:
-                residual = residual / (1 - _leverage(x, w, fit.bread))
+                residual = residual / (1 - fit.leverages)
             influence += sign * (w * residual / np.sum(w) + q * explained / np.sum(q))
         else:
             influence += sign * w * own / np.sum(w)
         means.append(mean)
     return counted(means[0] - means[1], influence, treatment=treatment, weight=weight, design=design)
-
-
-def _leverage(x: FloatArray, weight: FloatArray, bread: FloatArray) -> FloatArray:
-    """Leverages of a weighted regression; 0 for a unit that alone decides its fit, whose residual is 0 in any case."""
-    h = weight * np.einsum("ij,ij->i", x @ bread, x)
-    return np.where(h > 1 - 1e-8, 0.0, h)
 
 
 def _balance_equation(

@@ -25,6 +25,7 @@ from dampak.estimate.stratified import stratified_difference
 from dampak.estimate.weighted import weighted_difference
 from dampak.estimate.wild_bootstrap import wild_cluster_bootstrap
 from dampak.match.methods import PAIR_FAMILIES, STRATUM_FAMILIES
+from dampak.match.specification import estimand_of
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -54,6 +55,31 @@ class Question:
     seed: int = 0
     propensity_model: str = "logit"
     before: FloatArray | None = None
+
+
+def question_of(
+    outcome: str, method: Mapping[str, Any], settings: Mapping[str, Any], *, before: FloatArray | None = None
+) -> Question:
+    """Return what a study asks of one of its methods.
+
+    Parameters
+    ----------
+    outcome : str
+    method : mapping
+        Of the study.
+    settings : mapping
+        estimands, alpha, propensity; seed where a method draws at random.
+    before : (n,) float or None
+        The outcome before treatment.
+    """
+    return Question(
+        outcome=outcome,
+        estimand=estimand_of(method, settings),
+        alpha=float(settings["alpha"]),
+        seed=int(settings.get("seed", 0)),
+        propensity_model=str(settings["propensity"]["model"]),
+        before=before,
+    )
 
 
 def label_of(method: Mapping[str, Any]) -> str:

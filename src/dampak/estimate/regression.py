@@ -49,6 +49,12 @@ class Fit:
         """Influence values of ``contrast @ coefficients``: c' (X'WX)^-1 x_i w_i e_i; shape (n,)."""
         return np.asarray(self.weight * self.residuals * (self.x @ (self.bread @ contrast)))
 
+    @property
+    def leverages(self) -> FloatArray:
+        """Leverages w_i x_i' (X'WX)^-1 x_i; 0 for a unit that alone decides its fit, whose residual is 0; (n,)."""
+        h = self.weight * np.einsum("ij,ij->i", self.x @ self.bread, self.x)
+        return np.where(h > 1 - 1e-8, 0.0, h)
+
 
 def gram_inverse(x: FloatArray, *, weight: FloatArray) -> tuple[FloatArray, int]:
     """Inverse of X'WX by QR, dropping columns that depend on earlier ones.

@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dampak.errors import ConfigError
-from dampak.estimate.effect import interval
-from dampak.estimate.methods import Question, estimate_effect, label_of
+from dampak.estimate.effect import Effect, interval
+from dampak.estimate.methods import estimate_effect, label_of, question_of
 from dampak.estimate.multiplicity import anderson_q, holm, romano_wolf
 from dampak.estimate.placebo import placebo_table
 from dampak.estimate.sample import Sample, outcome_of, sample_of
 from dampak.estimate.survey_design import SurveyDesign
-from dampak.match.specification import estimand_of, specifications
+from dampak.match.specification import specifications
 
 FloatArray = NDArray[np.float64]
 
@@ -80,16 +80,8 @@ def effects_stage(
         for method in settings["methods"]:
             if method["method"] == "did_dr" and earlier is None and outcome in placebo:
                 continue
-            question = Question(
-                outcome=outcome,
-                estimand=estimand_of(method, settings),
-                alpha=alpha,
-                seed=int(settings.get("seed", 0)),
-                propensity_model=str(settings["propensity"]["model"]),
-                before=earlier,
-            )
+            question = question_of(outcome, method, settings, before=earlier)
             result = estimate_effect(method, sample=sample, outcome=y, question=question)
-            bounds = interval(result, alpha=alpha)
             influence[label_of(method), outcome] = result.influence
             effects.append(
                 {
@@ -99,17 +91,7 @@ def effects_stage(
                     "subgroup": "all",
                     "estimand": question.estimand,
                     "method": label_of(method),
-                    "estimate": result.estimate,
-                    "std_error": result.std_error,
-                    "ci_low": bounds.low,
-                    "ci_high": bounds.high,
-                    "p_value": bounds.p_value,
-                    "p_adjusted": np.nan,
-                    "df": result.df,
-                    "n_treated": result.n_treated,
-                    "n_comparison": result.n_comparison,
-                    "ess_treated": result.ess_treated,
-                    "ess_comparison": result.ess_comparison,
+                    **effect_values(result, alpha=alpha),
                 }
             )
     table = pd.DataFrame(effects, columns=EFFECT_KEYS + EFFECT_VALUES)
@@ -117,6 +99,24 @@ def effects_stage(
     return {
         "effects": table,
         "placebo": placebo_table(table, placebo_outcomes=placebo, alpha=alpha),
+    }
+
+
+def effect_values(result: Effect, *, alpha: float) -> dict[str, float]:
+    """Value columns of an effect's row; `p_adjusted` is blank until its family is known."""
+    bounds = interval(result, alpha=alpha)
+    return {
+        "estimate": result.estimate,
+        "std_error": result.std_error,
+        "ci_low": bounds.low,
+        "ci_high": bounds.high,
+        "p_value": bounds.p_value,
+        "p_adjusted": np.nan,
+        "df": result.df,
+        "n_treated": result.n_treated,
+        "n_comparison": result.n_comparison,
+        "ess_treated": result.ess_treated,
+        "ess_comparison": result.ess_comparison,
     }
 
 

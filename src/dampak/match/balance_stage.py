@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dampak.match.balance import balance, standardiser
+from dampak.match.balance import Balance, balance, standardiser
 from dampak.match.frontier import frontier
 from dampak.match.methods import PAIR_FAMILIES, STRATUM_FAMILIES
 from dampak.match.profile import PROFILE_COLUMNS, dropped_profile
@@ -18,6 +18,9 @@ from dampak.match.weighting import inverse_probability_weights
 FloatArray = NDArray[np.float64]
 
 BALANCE_KEYS = ["treatment", "method", "covariate"]
+BALANCE_VALUES = [
+    f"{measure}_{when}" for measure in ("smd", "variance_ratio", "ks", "ecdf_mean") for when in ("before", "after")
+]
 # Differences of means and distributions below half of this are rounding of the weights (ten significant digits), and
 # their digits depend on the processor; exact balance is written as 0.
 DECIMALS = 9
@@ -63,21 +66,8 @@ def balance_stage(
                 balance(x, treatment, weight=w, scale=scale[covariate], order=sorting[covariate])
                 for w in (survey, weight)
             )
-            rows.append(
-                {
-                    "treatment": name,
-                    "method": method["label"],
-                    "covariate": covariate,
-                    "smd_before": rounded(before.smd),
-                    "smd_after": rounded(after.smd),
-                    "variance_ratio_before": before.variance_ratio,
-                    "variance_ratio_after": after.variance_ratio,
-                    "ks_before": rounded(before.ks),
-                    "ks_after": rounded(after.ks),
-                    "ecdf_mean_before": rounded(before.ecdf_mean),
-                    "ecdf_mean_after": rounded(after.ecdf_mean),
-                }
-            )
+            key = dict(zip(BALANCE_KEYS, (name, method["label"], covariate), strict=True))
+            rows.append(key | balance_values(before, after))
         if method["on_support"] or method["method"] in (*PAIR_FAMILIES, *STRATUM_FAMILIES):
             profile = dropped_profile(covariates, treatment, weight > 0, survey_weight=survey)
             profile.insert(0, "method", method["label"])
@@ -91,6 +81,17 @@ def balance_stage(
         "dropped": left_out.sort_values(BALANCE_KEYS, ignore_index=True),
         "frontier": curve,
     }
+
+
+def balance_values(before: Balance, after: Balance) -> dict[str, float]:
+    """Value columns of a covariate's row in the balance table."""
+    pairs = (
+        (rounded(before.smd), rounded(after.smd)),
+        (before.variance_ratio, after.variance_ratio),
+        (rounded(before.ks), rounded(after.ks)),
+        (rounded(before.ecdf_mean), rounded(after.ecdf_mean)),
+    )
+    return dict(zip(BALANCE_VALUES, (value for pair in pairs for value in pair), strict=True))
 
 
 def rounded(difference: float) -> float:

@@ -27,6 +27,22 @@ def specifications(settings: Mapping[str, Any]) -> dict[str, list[str]]:
     return found
 
 
+def headline_labels(headline: str) -> tuple[str, str]:
+    """Return the labels under which a study of programmes has its headline effect, the one to be preferred first.
+
+    Parameters
+    ----------
+    headline : str
+        Label of the method.
+
+    Returns
+    -------
+    imputed, plain : str
+        Pooled over who is linked, where the study imputes that; and with the links as they were accepted.
+    """
+    return f"{headline}_imputed", headline
+
+
 def estimand_of(method: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """Return what a method estimates: its own estimand, or else that of the study.
 

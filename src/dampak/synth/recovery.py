@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dampak.match.linkage.report import true_quality
+from dampak.match.specification import headline_labels
+
 NAIVE = "difference_in_means"
 KEYS = ["treatment", "outcome", "subgroup"]
 RECOVERY_COLUMNS = [
@@ -43,10 +46,8 @@ def recovery_tables(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, A
 def _recovery(effects: pd.DataFrame, truth: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
     known = truth[(truth["scope"] == "survey") & (truth["area"].astype(str) == "all")]
     true = known.set_index(KEYS)["att"].rename("true")
-    headline = str(settings["headline"])
-    chosen = effects[effects["method"].isin([headline, f"{headline}_imputed"])]
-    # The imputed row, where there is one, sorts after the other.
-    chosen = chosen.sort_values([*KEYS, "method"], kind="stable").drop_duplicates(KEYS, keep="last").set_index(KEYS)
+    by_preference = [effects[effects["method"] == label] for label in headline_labels(str(settings["headline"]))]
+    chosen = pd.concat(by_preference).drop_duplicates(KEYS).set_index(KEYS).sort_index()
     naive = effects[effects["method"] == NAIVE].set_index(KEYS)["estimate"].rename("naive")
     table = chosen[["method", "estimate", "std_error", "ci_low", "ci_high"]].join(true, how="inner").join(naive)
     covered = (table["ci_low"] <= table["true"]) & (table["true"] <= table["ci_high"])
@@ -74,20 +75,10 @@ def _calibration(poverty: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def _linkage(links: pd.DataFrame, truth: pd.DataFrame, registers: list[str]) -> pd.DataFrame:
-    """Precision and recall of the accepted links of every register, and of all."""
-    accepted = links[links["accepted"].astype(bool)]
-    both = accepted.merge(truth, on=["register", "row"], how="left", suffixes=("", "_true"))
-    right = both[both["household_id"] == both["household_id_true"]]
-    there = truth[truth["surveyed"] == 1]
-    rows = []
-    for name in [*registers, "all"]:
-        n_true, n_linked, n_right = (
-            len(table) if name == "all" else int((table["register"] == name).sum())
-            for table in (there, accepted, right)
-        )
-        rows.append((name, n_true, n_linked, n_right, _share(n_right, n_linked), _share(n_right, n_true)))
-    return pd.DataFrame(rows, columns=["register", "n_true", "n_linked", "n_right", "precision", "recall"])
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
+    """Precision and recall of the accepted links of every register, and of all; rows set aside count as missed."""
+    surveyed = truth.assign(household_id=truth["household_id"].where(truth["surveyed"] == 1, -1))
+    found = true_quality(links, surveyed).rename(columns={"n_accepted": "n_linked", "n_correct": "n_right"})
+    found = found.set_index("register").reindex([*registers, "all"])
+    counts = ["n_true", "n_linked", "n_right"]
+    found[counts] = found[counts].fillna(0).astype("int64")
+    return found.reset_index()

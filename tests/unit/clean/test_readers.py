@@ -10,7 +10,7 @@ import pyreadstat
 import pytest
 
 from dampak.clean.cells import cell_numbers, cell_text
-from dampak.clean.study import read_source
+from dampak.clean.readers import read_source
 from dampak.errors import ConfigError, DampakError, DataError
 
 FRAME = pd.DataFrame({"id": ["007", "0123", None], "n": [1.0, 2.0, -9.0], "x": [0.1, 2.5, 1e-7]})

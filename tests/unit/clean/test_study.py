@@ -12,7 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from dampak.clean.contract import analysis_schema, canonical_schema, enforce
-from dampak.clean.study import clean_study, read_source
+from dampak.clean.readers import read_source
+from dampak.clean.study import clean_study
 from dampak.errors import ConfigError, DampakError, DataError
 from tests.unit.clean.conftest import CODEBOOK, SETTINGS
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from dampak.clean.expression import evaluate
 from dampak.clean.ledger import Finding, Ledger
-from dampak.clean.readers import read_table, reader_of, source_label, source_path
+from dampak.clean.readers import read_source, source_label
 from dampak.clean.registers.amounts import read_rupiah
 from dampak.clean.registers.cleaned import (
     NOTES_COLUMNS,
@@ -45,29 +45,8 @@ def register_label(name: str, spec: Mapping[str, Any]) -> str:
 
 
 def read_register(name: str, spec: Mapping[str, Any], base_dir: Path) -> pd.DataFrame:
-    """Read the raw table of one register, as it is.
-
-    Parameters
-    ----------
-    name : str
-        Name of the register in the study.
-    spec : mapping
-        ``path`` (or ``package`` and ``file``), ``reader``, ``options``, ``codebook`` (for its ``encoding``).
-    base_dir : Path
-        Folder that relative paths start from.
-
-    Raises
-    ------
-    DataError, ConfigError
-        If the file is missing, empty, encrypted, damaged or in another encoding, or an option does not exist.
-    """
-    return read_table(
-        source_path(name, spec, base_dir, key="registers"),
-        reader=reader_of(name, spec, key="registers"),
-        label=register_label(name, spec),
-        options=spec.get("options") or {},
-        encoding=spec["codebook"].get("encoding"),
-    )
+    """Read the raw table of one register, as it is; see `dampak.clean.readers.read_source`."""
+    return read_source(name, spec, base_dir, key="registers")
 
 
 def clean_register(

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from dampak.clean.ledger import Ledger
+from dampak.clean.readers import read_source
 from dampak.clean.registers.files import with_hashes
 from dampak.clean.registers.name_rules import name_rules
 from dampak.clean.registers.rules import TABLES, read_name_tables
 from dampak.clean.survey.joining import joined
 from dampak.clean.survey.roster import empty_roster, roster_of
-from dampak.clean.survey.tables import canonical, read_survey_file, with_row_numbers
+from dampak.clean.survey.tables import canonical, with_row_numbers
 from dampak.clean.survey.variables import aggregated, variables_of_households, variables_of_persons, with_definitions
 
 FILES = ("households", "persons", "expenditure", "identities", "areas")
@@ -37,7 +38,7 @@ def clean_survey_files(settings: Mapping[str, Any], *, base_dir: Path, key: byte
         As `clean_survey`.
     """
     raw = {
-        name: read_survey_file(name, settings["survey"][name], base_dir)
+        name: read_source(name, settings["survey"][name], base_dir, key="survey")
         for name in FILES
         if settings["survey"].get(name) is not None
     }
@@ -54,7 +55,7 @@ def clean_survey(
     Parameters
     ----------
     raw : mapping
-        File -> raw table, from `read_survey_file`.
+        File -> raw table, from `dampak.clean.readers.read_source`.
     settings : mapping
         Plain values. ``path``: the study, for messages. ``survey``: the files (``path``, ``reader``, ``options``,
         ``keep``) with their codebooks inlined, each joined by its whole number ``household_id``;

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from dampak.clean.cells import cell_text
 from dampak.clean.codebook import convert, locate_columns, masked, raw_texts
 from dampak.clean.expression import evaluate, names_in
 from dampak.clean.ledger import Finding, Ledger
-from dampak.clean.readers import read_table, reader_of, source_label, source_path
+from dampak.clean.readers import source_label
 from dampak.clean.spelling import listing
 from dampak.clean.study import account_for_reading
 from dampak.errors import ConfigError, DataError
@@ -42,32 +41,6 @@ class SurveyTable:
 def survey_label(name: str, spec: Mapping[str, Any]) -> str:
     """How messages name a file of the survey."""
     return f"survey.{name}: {source_label(spec)}"
-
-
-def read_survey_file(name: str, spec: Mapping[str, Any], base_dir: Path) -> pd.DataFrame:
-    """Read the raw table of one file, as it is.
-
-    Parameters
-    ----------
-    name : str
-        `households`, `persons`, `expenditure`, `identities` or `areas`.
-    spec : mapping
-        ``path``, ``reader``, ``options``, ``codebook`` (for its ``encoding``).
-    base_dir : Path
-        Folder that relative paths start from.
-
-    Raises
-    ------
-    DataError, ConfigError
-        If the file is missing, empty, damaged or in another encoding, or an option does not exist.
-    """
-    return read_table(
-        source_path(name, spec, base_dir, key="survey"),
-        reader=reader_of(name, spec, key="survey"),
-        label=survey_label(name, spec),
-        options=spec.get("options") or {},
-        encoding=spec["codebook"].get("encoding"),
-    )
 
 
 def with_row_numbers(raw: pd.DataFrame) -> pd.DataFrame:

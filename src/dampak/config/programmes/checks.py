@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from dampak.clean.spelling import listing, suggestion
+from dampak.config.checks import RESERVED, repeated
 from dampak.config.methods import SUPPORTED_ESTIMANDS
 
 if TYPE_CHECKING:
     from dampak.config.programmes.study import ProgrammeStudy
-
-RESERVED = ("unit_id", "treatment", "survey_weight", "strata", "psu", "psu_population", "propensity")
 
 
 def programme_problems(study: ProgrammeStudy) -> list[str]:
@@ -72,7 +70,7 @@ def _treatments(study: ProgrammeStudy) -> list[str]:
 
 
 def _variables(study: ProgrammeStudy) -> list[str]:
-    problems = _twice("covariates", [term.name for term in study.covariates])
+    problems = repeated("covariates", [term.name for term in study.covariates])
     covariates = {term.name for term in study.covariates}
     seen: dict[str, str] = {}
     for name, universe in study.universes.items():
@@ -115,7 +113,7 @@ def _variables(study: ProgrammeStudy) -> list[str]:
 
 def _methods(study: ProgrammeStudy) -> list[str]:
     labels = [method.label for method in study.methods]
-    problems = _twice("methods", labels)
+    problems = repeated("methods", labels)
     for method in study.methods:
         able, wanted = SUPPORTED_ESTIMANDS[method.method], method.estimand or study.estimands[0]
         if wanted not in able:
@@ -136,8 +134,3 @@ def _methods(study: ProgrammeStudy) -> list[str]:
             f"the labels are {listing(labels)}"
         )
     return problems
-
-
-def _twice(key: str, names: Iterable[str]) -> list[str]:
-    listed = list(names)
-    return [f"{key}: {name!r} is listed twice; remove one" for name in dict.fromkeys(listed) if listed.count(name) > 1]

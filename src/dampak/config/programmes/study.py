@@ -1,15 +1,14 @@
 """A programme study: one YAML file that goes from messy registers and a survey to a verdict per programme."""
 
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from dampak.config.definitions import VariableEntry
 from dampak.config.method import Estimand
 from dampak.config.methods import AnyMethod
-from dampak.config.model import Label, Model, Name, NonEmpty
+from dampak.config.model import Label, Name, NamedByFile, NonEmpty
 from dampak.config.programmes.checks import programme_problems
 from dampak.config.programmes.data import Aggregate, Linkage, Pseudonyms, Register, SurveyFiles, Synthetic, Territory
 from dampak.config.programmes.questions import Gates, Poverty, Treatments, Universe, with_names
@@ -17,7 +16,7 @@ from dampak.config.study import Design, Propensity, Support
 from dampak.config.terms import syntax_tree
 
 
-class ProgrammeStudy(Model):
+class ProgrammeStudy(NamedByFile):
     """A study of several programmes from registers and a household survey."""
 
     title: NonEmpty
@@ -90,12 +89,6 @@ class ProgrammeStudy(Model):
     seed: int = Field(1, ge=0)
     """Seed of all that is random in the analysis."""
 
-    _name: str = PrivateAttr(default="")
-
-    def model_post_init(self, context: Any, /) -> None:
-        """Take the study's name, which is that of its file, from the loader."""
-        self._name = (context or {}).get("name", "")
-
     @model_validator(mode="before")
     @classmethod
     def _names_follow(cls, data: Any) -> Any:
@@ -113,16 +106,6 @@ class ProgrammeStudy(Model):
         if found := programme_problems(self):
             raise PydanticCustomError("problems", "{text}", {"text": "\n".join(found), "problems": found})
         return self
-
-    @property
-    def name(self) -> str:
-        """Name of the study: that of its file."""
-        return self._name
-
-    @cached_property
-    def plain(self) -> dict[str, Any]:
-        """The whole study as plain JSON values, all defaults filled in."""
-        return self.model_dump(mode="json")
 
     @property
     def sources(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dampak.clean.spelling import listing, suggestion
 from dampak.config.terms import variables_in
+from dampak.match.specification import headline_labels
 
 if TYPE_CHECKING:
     from dampak.config.codebook import Codebook
@@ -198,7 +199,7 @@ def printed_settings(study: ProgrammeStudy) -> dict[str, Any]:
     imputed = study.linkage.imputations >= 2
     methods = [{"label": method.label, "method": method.method} for method in study.methods]
     family = next(m["method"] for m in methods if m["label"] == study.headline)
-    headline = f"{study.headline}_imputed" if imputed else study.headline
+    headline = headline_labels(study.headline)[0] if imputed else study.headline
     return {
         "programmes": [{"name": name, "label": entry.label} for name, entry in study.treatments.items()],
         "outcomes": [{"name": term.name} for universe in universes for term in universe.outcomes],

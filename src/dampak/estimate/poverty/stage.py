@@ -12,6 +12,7 @@ import pandas as pd
 from dampak.estimate.poverty.counterfactual import Measures, effect_measures, present_poverty, transfer_measures
 from dampak.estimate.poverty.domains import WHOLE
 from dampak.estimate.poverty.welfare import read_welfare
+from dampak.match.specification import headline_labels
 
 POVERTY_COLUMNS = ["treatment", "area", "measure", "value", "std_error"]
 PRESENT = "none"
@@ -91,13 +92,12 @@ def headline_effect(effects: pd.DataFrame, programme: str, settings: Mapping[str
     settings : mapping
         headline, poverty: effect_on.
     """
-    headline = str(settings["headline"])
     mine = effects[
         (effects["treatment"].astype(str) == programme)
         & (effects["outcome"].astype(str) == str(settings["poverty"]["effect_on"]))
         & (effects["subgroup"].astype(str) == "all")
     ]
-    for method in (f"{headline}_imputed", headline):
+    for method in headline_labels(str(settings["headline"])):
         rows = mine[(mine["method"].astype(str) == method) & np.isfinite(mine["estimate"].to_numpy(dtype=float))]
         if len(rows):
             return float(rows["estimate"].iloc[0]), float(rows["std_error"].iloc[0])

@@ -82,8 +82,7 @@ def _residuals(sample: Sample, values: FloatArray, weight: FloatArray) -> tuple[
     x = np.column_stack([np.ones(values.size), sample.covariates])
     own = np.where(sample.treatment, 0.0, weight)
     fit = weighted_least_squares(x, values, weight=own)
-    leverage = own * np.einsum("ij,ij->i", x @ fit.bread, x)
-    return fit.residuals, fit.residuals / (1 - np.where(leverage > 1 - 1e-8, 0.0, leverage))
+    return fit.residuals, fit.residuals / (1 - fit.leverages)
 
 
 def _effect(weight: FloatArray, residual: FloatArray, corrected: FloatArray, sample: Sample) -> Effect | None:

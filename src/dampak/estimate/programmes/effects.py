@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 
 from dampak.clean.expression import evaluate
 from dampak.errors import DataError
-from dampak.estimate.effect import Effect, interval
-from dampak.estimate.methods import Question, estimate_effect
+from dampak.estimate.methods import estimate_effect, question_of
 from dampak.estimate.multiplicity import anderson_q, holm, romano_wolf
 from dampak.estimate.programmes.areas import AREA_COLUMNS, area_effects
-from dampak.estimate.programmes.linkage import IMPUTED, imputed_headline, probability_of
+from dampak.estimate.programmes.linkage import imputed_headline, probability_of
 from dampak.estimate.programmes.samples import programme_sample, with_outcome
 from dampak.estimate.sample import Sample
-from dampak.estimate.stage import EFFECT_KEYS, EFFECT_VALUES, by_keys
+from dampak.estimate.stage import EFFECT_KEYS, EFFECT_VALUES, by_keys, effect_values
 from dampak.match.programmes.analysis import Analysis, analysis_of
 from dampak.match.programmes.stage import EVERYONE, PROBLEM_COLUMNS, WEIGHTED_FAMILIES, scopes
-from dampak.match.specification import estimand_of
+from dampak.match.specification import headline_labels
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -81,18 +80,18 @@ def programme_effects(
                     continue
                 filled, part = np.where(known, y, 0.0), with_outcome(sample, known)
                 for method in _methods(sample, scope, settings):
-                    question = _question(outcome, method, settings)
+                    question = question_of(outcome, method, settings)
                     try:
                         result = estimate_effect(method, sample=part, outcome=filled, question=question)
                     except DataError as error:
                         problems.append((treatment, universe, scope, str(method["label"]), f"{outcome}: {error}"))
                         continue
                     key = _key(treatment, spec["comparison"], outcome, scope, question.estimand, str(method["label"]))
-                    rows.append(key | _values(result, alpha=question.alpha))
+                    rows.append(key | effect_values(result, alpha=question.alpha))
                     influence[scope, str(method["label"]), outcome] = result.influence
                 if scope != EVERYONE or outcome in placebos:
                     continue
-                label = f"{settings['headline']}{IMPUTED}"
+                label, _ = headline_labels(str(settings["headline"]))
                 try:
                     pooled = imputed_headline(
                         outcome, filled, analysis=analysis, sample=part, probability=chance, settings=settings
@@ -102,7 +101,7 @@ def programme_effects(
                     problems.append((treatment, universe, scope, label, f"{outcome}: {error}"))
                 if pooled is not None:
                     key = _key(treatment, spec["comparison"], outcome, scope, settings["estimands"][0], label)
-                    rows.append(key | _values(pooled, alpha=float(settings["alpha"])))
+                    rows.append(key | effect_values(pooled, alpha=float(settings["alpha"])))
                 areas.append(area_effects(treatment, outcome, analysis, part, filled, settings))
     found = pd.DataFrame(rows, columns=EFFECT_KEYS + EFFECT_VALUES)
     found = _adjusted(found, settings, influence)
@@ -165,35 +164,8 @@ def _methods(sample: Sample, scope: str, settings: Mapping[str, Any]) -> list[Ma
     ]
 
 
-def _question(outcome: str, method: Mapping[str, Any], settings: Mapping[str, Any]) -> Question:
-    return Question(
-        outcome=outcome,
-        estimand=estimand_of(method, settings),
-        alpha=float(settings["alpha"]),
-        seed=int(settings.get("seed", 0)),
-        propensity_model=str(settings["propensity"]["model"]),
-    )
-
-
 def _key(treatment: str, comparison: str, outcome: str, scope: str, estimand: str, method: str) -> dict[str, str]:
     return dict(zip(EFFECT_KEYS, (treatment, comparison, outcome, scope, estimand, method), strict=True))
-
-
-def _values(result: Effect, *, alpha: float) -> dict[str, float]:
-    bounds = interval(result, alpha=alpha)
-    return {
-        "estimate": result.estimate,
-        "std_error": result.std_error,
-        "ci_low": bounds.low,
-        "ci_high": bounds.high,
-        "p_value": bounds.p_value,
-        "p_adjusted": np.nan,
-        "df": result.df,
-        "n_treated": result.n_treated,
-        "n_comparison": result.n_comparison,
-        "ess_treated": result.ess_treated,
-        "ess_comparison": result.ess_comparison,
-    }
 
 
 def _adjusted(

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from dampak.estimate.effect import Effect
 from dampak.estimate.linkage_error.imputed_effect import imputed_effect
-from dampak.estimate.methods import Question, estimate_effect
+from dampak.estimate.linkage_error.treatment_imputation import CERTAIN
+from dampak.estimate.methods import estimate_effect, question_of
 from dampak.estimate.sample import Pairs, Sample
 from dampak.match.entropy_balancing import balanced
-from dampak.match.methods import Units, matched
+from dampak.match.methods import matched
 from dampak.match.programmes.analysis import Analysis, receipt_table
 from dampak.match.programmes.stage import WEIGHTED_FAMILIES
 from dampak.match.propensity import propensity_score
@@ -25,8 +26,6 @@ from dampak.seeds import seed_of
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-
-IMPUTED = "_imputed"
 
 
 def probability_of(
@@ -133,11 +132,8 @@ def imputed_headline(
     )
 
 
-# Nearer to certainty than this, who is treated is taken as known: one household in a thousand draws.
-CERTAIN = 0.001
-
-
 def _rounded_to_certain(chance: FloatArray, accepted: BoolArray) -> FloatArray:
+    """Take as known who is treated where the links agree with what was accepted and leave next to no doubt."""
     known = np.where(accepted, chance > 1 - CERTAIN, chance < CERTAIN)
     return np.where(known, accepted.astype(float), chance)
 
@@ -177,14 +173,7 @@ def _refitted(
         start.update(solution.slopes)
         drawn = replace(drawn, weights={label: solution.weight})
     elif method["method"] in WEIGHTED_FAMILIES:
-        units = Units(
-            treatment=treatment,
-            covariates=analysis.covariates,
-            names=analysis.names,
-            propensity=propensity,
-            survey_weight=sample.survey_weight,
-            exact=analysis.exact,
-        )
+        units = replace(analysis.units(propensity), treatment=treatment, survey_weight=sample.survey_weight)
         made = matched(method, units, used=sample.survey_weight > 0, estimand=estimand)
         drawn = replace(drawn, weights={label: made.weight})
         if made.stratum.size:
@@ -192,11 +181,4 @@ def _refitted(
         if made.pairs is not None:
             pairs = Pairs(made.pairs.focal, made.pairs.match, made.pairs.weight)
             drawn = replace(drawn, pairs={label: pairs})
-    question = Question(
-        outcome=outcome,
-        estimand=estimand,
-        alpha=float(settings["alpha"]),
-        seed=int(settings["seed"]),
-        propensity_model=str(settings["propensity"]["model"]),
-    )
-    return estimate_effect(method, sample=drawn, outcome=values, question=question)
+    return estimate_effect(method, sample=drawn, outcome=values, question=question_of(outcome, method, settings))

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from dampak.estimate.power import minimum_detectable_effect
-from dampak.estimate.programmes.linkage import IMPUTED
 from dampak.estimate.verdict import number, probability
 from dampak.match.programmes.stage import EVERYONE
+from dampak.match.specification import headline_labels
 
 VERDICT_COLUMNS = ["treatment", "outcome", "area", "verdict", "reasons", "fix"]
 # Gates that fail for an outcome make its effect not credible, in this order of mention.
@@ -93,7 +93,7 @@ def _whole(
 
 def _headline_row(rows: pd.DataFrame, headline: str) -> Mapping[Any, Any] | None:
     """The headline estimate: pooled over linkage where that was asked for and could be had."""
-    for method in (f"{headline}{IMPUTED}", headline):
+    for method in headline_labels(headline):
         mine = rows[rows["method"] == method]
         if len(mine) and math.isfinite(float(mine.iloc[0]["std_error"])):
             return dict(mine.iloc[0])

@@ -88,23 +88,25 @@ def linkage_by_group(links: Links, groups: pd.DataFrame) -> pd.DataFrame:
     return table[GROUP_COLUMNS].sort_values(["register", "group", "value"], kind="stable", ignore_index=True)
 
 
-def true_quality(links: Links, truth: pd.DataFrame) -> pd.DataFrame:
+def true_quality(links: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """Precision and recall against the truth; for tests and proofs only, no analysis may read the truth.
 
     Parameters
     ----------
-    links : Links
+    links : DataFrame
+        Of `Links`: register, row, household_id, accepted.
     truth : DataFrame
         register, row, household_id: the household of the survey, -1 where the row is of no household of the survey.
-        Rows that cleaning set aside must be left out.
+        Rows that cleaning set aside are missed as well, unless they are left out here.
 
     Returns
     -------
     DataFrame
         Columns `TRUTH_COLUMNS`, one row per register and one for ``all``.
     """
-    accepted = links.links[links.links["accepted"]]
-    found = accepted.merge(truth, on=["register", "row"], how="left", suffixes=("", "_true"))
+    found = links[links["accepted"].astype(bool)].merge(
+        truth, on=["register", "row"], how="left", suffixes=("", "_true")
+    )
     parts = pd.DataFrame(
         {
             "n_true": truth["household_id"].ge(0).groupby(truth["register"]).sum(),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dampak.clean.expression import evaluate
 from dampak.match.independent import independent_columns
+from dampak.match.methods import Units
 from dampak.match.support import KEPT
 
 FloatArray = NDArray[np.float64]
@@ -64,20 +65,31 @@ class Analysis:
 
     def part(self, inside: BoolArray) -> Analysis:
         """Return the analysis of some units, without those and the covariates that do not compare among them."""
-        at = np.flatnonzero(inside)
-        return _comparable(
-            replace(
-                self,
-                unit_id=self.unit_id[at],
-                row=self.row[at],
-                household=self.household[at],
-                treatment=self.treatment[at],
-                covariates=self.covariates[at],
-                survey_weight=self.survey_weight[at],
-                kab_code=self.kab_code[at],
-                exact=None if self.exact is None else self.exact[at],
-            ),
-            [],
+        return _comparable(self.taken(np.flatnonzero(inside)), [])
+
+    def taken(self, at: IntArray) -> Analysis:
+        """Return the analysis of the units at some rows, as they are."""
+        return replace(
+            self,
+            unit_id=self.unit_id[at],
+            row=self.row[at],
+            household=self.household[at],
+            treatment=self.treatment[at],
+            covariates=self.covariates[at],
+            survey_weight=self.survey_weight[at],
+            kab_code=self.kab_code[at],
+            exact=None if self.exact is None else self.exact[at],
+        )
+
+    def units(self, propensity: FloatArray) -> Units:
+        """Return what a method of matching may see of the units, with their scores (n,)."""
+        return Units(
+            treatment=self.treatment,
+            covariates=self.covariates,
+            names=self.names,
+            propensity=propensity,
+            survey_weight=self.survey_weight,
+            exact=self.exact,
         )
 
 
@@ -274,20 +286,13 @@ def _comparable(whole: Analysis, rows: list[dict[str, Any]]) -> Analysis:
             break
     rows.append(_row(KEPT, kept & treated, kept & ~treated, whole.survey_weight))
     at = np.flatnonzero(kept)
-    usable = independent_columns(x[at]) if at.size else np.arange(x.shape[1])
-    table = pd.DataFrame(rows).groupby("reason", sort=True, as_index=False).sum()
+    found = whole.taken(at)
+    usable = independent_columns(found.covariates) if at.size else np.arange(x.shape[1])
     return replace(
-        whole,
-        unit_id=whole.unit_id[at],
-        row=whole.row[at],
-        household=whole.household[at],
-        treatment=treated[at],
-        covariates=np.ascontiguousarray(x[np.ix_(at, usable)]),
+        found,
+        covariates=np.ascontiguousarray(found.covariates[:, usable]),
         names=[whole.names[j] for j in usable],
-        survey_weight=whole.survey_weight[at],
-        kab_code=whole.kab_code[at],
-        exact=None if whole.exact is None else whole.exact[at],
-        left_out=table,
+        left_out=pd.DataFrame(rows).groupby("reason", sort=True, as_index=False).sum(),
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dampak.clean.expression import evaluate
 from dampak.errors import DataError
 from dampak.match.balance import balance, standardiser
-from dampak.match.balance_stage import BALANCE_KEYS, rounded
+from dampak.match.balance_stage import BALANCE_KEYS, BALANCE_VALUES, balance_values, rounded
 from dampak.match.methods import PAIR_FAMILIES, STRATUM_FAMILIES, Matched, Units, matched
 from dampak.match.programmes.analysis import Analysis, analysis_of
 from dampak.match.propensity import propensity_score
@@ -82,11 +82,11 @@ def match_programme(
             if scope == EVERYONE:
                 scores = {"unit_id": analysis.unit_id, "propensity": units.propensity, "in_support": in_support}
                 found["scores"].append(pd.DataFrame({"universe": universe, **scores}))
-            weights, failed = _weights(analysis, units, in_support, settings, scope)
+            made, failed = _weights(units, in_support, settings, scope)
             problems += [(treatment, universe, scope, method, problem) for method, problem in failed]
             key = {"universe": universe, "scope": scope}
-            found["weights"] += [table.assign(**key, method=method) for method, table in weights.items()]
-            by_method = {m: _spread(table, analysis) for m, table in weights.items()}
+            found["weights"] += [_used(m, analysis).assign(**key, method=method) for method, m in made.items()]
+            by_method = {method: m.weight for method, m in made.items()}
             for method, (covariate, gap) in _imbalance(units, by_method).items():
                 worst.append((treatment, universe, scope, method, covariate, gap))
             if scope == EVERYONE and about["of"] == "households":
@@ -141,7 +141,7 @@ def _scored(
     sentence, score = "", np.full(analysis.unit_id.size, np.nan)
     in_support = np.ones(score.size, dtype=bool)
     if not needed:
-        return _units(analysis, score), in_support, ""
+        return analysis.units(score), in_support, ""
     try:
         score = propensity_score(
             analysis.covariates,
@@ -158,25 +158,15 @@ def _scored(
         support = settings["support"]
         reasons = support_reasons(score, analysis.treatment, rule=support["rule"], trim=support["trim"])
         in_support = np.array([not reason for reason in reasons])
-    return _units(analysis, score), in_support, sentence
-
-
-def _units(analysis: Analysis, score: FloatArray) -> Units:
-    return Units(
-        treatment=analysis.treatment,
-        covariates=analysis.covariates,
-        names=analysis.names,
-        propensity=score,
-        survey_weight=analysis.survey_weight,
-        exact=analysis.exact,
-    )
+    return analysis.units(score), in_support, sentence
 
 
 def _weights(
-    analysis: Analysis, units: Units, in_support: BoolArray, settings: Mapping[str, Any], scope: str
-) -> tuple[dict[str, pd.DataFrame], list[tuple[str, str]]]:
-    """Weights of every method that makes any, and a sentence for each that could not."""
-    made, failed = {}, []
+    units: Units, in_support: BoolArray, settings: Mapping[str, Any], scope: str
+) -> tuple[dict[str, Matched], list[tuple[str, str]]]:
+    """What every method that makes weights made of the units, and a sentence for each that could not."""
+    made: dict[str, Matched] = {}
+    failed: list[tuple[str, str]] = []
     for method in settings["methods"]:
         label, family = str(method["label"]), str(method["method"])
         if family not in WEIGHTED_FAMILIES or (scope != EVERYONE and label != settings["headline"]):
@@ -191,10 +181,14 @@ def _weights(
         except DataError as error:
             failed.append((label, str(error)))
             continue
-        at = np.flatnonzero(result.weight > 0)
-        stratum = _sets(result, at)
-        made[label] = pd.DataFrame({"unit_id": analysis.unit_id[at], "weight": result.weight[at], "stratum": stratum})
+        made[label] = result
     return made, failed
+
+
+def _used(result: Matched, analysis: Analysis) -> pd.DataFrame:
+    """Units with a weight: unit_id, weight, stratum."""
+    at = np.flatnonzero(result.weight > 0)
+    return pd.DataFrame({"unit_id": analysis.unit_id[at], "weight": result.weight[at], "stratum": _sets(result, at)})
 
 
 def _require_both(result: Matched, treatment: BoolArray) -> None:
@@ -214,13 +208,6 @@ def _sets(result: Matched, at: NDArray[np.int64]) -> NDArray[np.int64]:
     return member[at]
 
 
-def _spread(table: pd.DataFrame, analysis: Analysis) -> FloatArray:
-    weight = np.zeros(analysis.unit_id.size)
-    order = np.argsort(analysis.unit_id, kind="stable")
-    weight[order[np.searchsorted(analysis.unit_id[order], table["unit_id"].to_numpy())]] = table["weight"].to_numpy()
-    return weight
-
-
 def _imbalance(units: Units, by_method: Mapping[str, FloatArray]) -> dict[str, tuple[str, float]]:
     """The covariate with the largest |standardised mean difference| under each method."""
     t, x, survey = units.treatment, units.covariates, units.survey_weight
@@ -236,10 +223,7 @@ def _imbalance(units: Units, by_method: Mapping[str, FloatArray]) -> dict[str, t
     return worst
 
 
-BALANCE_COLUMNS = [
-    *BALANCE_KEYS, *(f"{measure}_{when}" for measure in ("smd", "variance_ratio", "ks", "ecdf_mean")
-                     for when in ("before", "after")),
-]  # fmt: skip
+BALANCE_COLUMNS = [*BALANCE_KEYS, *BALANCE_VALUES]
 
 
 def _balance(treatment: str, units: Units, by_method: Mapping[str, FloatArray]) -> pd.DataFrame:
@@ -255,11 +239,8 @@ def _balance(treatment: str, units: Units, by_method: Mapping[str, FloatArray]) 
         before = balance(x, units.treatment, weight=units.survey_weight, **options)
         for method, weight in by_method.items():
             after = balance(x, units.treatment, weight=weight, **options)
-            pairs = [
-                *((rounded(before.smd), rounded(after.smd)), (before.variance_ratio, after.variance_ratio)),
-                *((rounded(before.ks), rounded(after.ks)), (rounded(before.ecdf_mean), rounded(after.ecdf_mean))),
-            ]
-            rows.append((treatment, method, covariate, *(value for pair in pairs for value in pair)))
+            key = dict(zip(BALANCE_KEYS, (treatment, method, covariate), strict=True))
+            rows.append(key | balance_values(before, after))
     return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
 
 

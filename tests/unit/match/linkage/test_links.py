@@ -13,7 +13,7 @@ from .conftest import SETTINGS, Linked
 
 
 def test_usual_dirt_leaves_precision_of_99_and_recall_of_95_percent(usual: Linked) -> None:
-    found = true_quality(usual.links, usual.truth).set_index("register")
+    found = true_quality(usual.links.links, usual.truth).set_index("register")
     assert found.loc["all", "n_true"] > 500
     assert (found["precision"] >= 0.99).all()
     assert (found["recall"] >= 0.95).all()
