@@ -146,7 +146,7 @@ rule verdicts_figure:
     wildcard_constraints:
         study=PROGRAMMES,
     params:
-        stamp=stamped("figure_verdicts", "title", "alpha", "language", extra=names_extra),
+        stamp=stamped("figure_verdicts", "title", "alpha", "language", extra=verdicts_extra),
     message:
         "Figure of {wildcards.study}: verdicts"
     script:

@@ -157,3 +157,8 @@ def notebook_extra(study, wildcards):
     """Return what the notebook of a programme study prints besides what figures do."""
     printed = names_extra(study, wildcards)
     return printed | {"treatment": {"name": "", "label": ""}, "study_headline": study.headline, "benchmark": None}
+
+
+def verdicts_extra(study, wildcards):
+    """Return what the figure of verdicts prints: as `names_extra`; a verdict says what is good for the family."""
+    return names_extra(study, wildcards) | {"verdicts_mean": "benefit"}

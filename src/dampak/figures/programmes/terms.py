@@ -146,9 +146,11 @@ PROGRAMME_TERMS: dict[str, dict[str, str]] = {
     "verdict_not_credible": {"en": "not credible", "id": "tidak dapat dipercaya"},
     "verdicts_caption": {
         "en": "Verdict on each programme and outcome. No evidence is not evidence of no effect; a comparison is not "
-        "credible when it fails a placebo test. A dash: not judged.",
+        "credible with too few recipients, without weights that balance, when it fails a placebo test, or when missed "
+        "links may hide recipients in it. A dash: not judged.",
         "id": "Putusan atas tiap program dan hasil. Tidak ada bukti bukan bukti tidak adanya pengaruh; perbandingan "
-        "tidak dapat dipercaya bila gagal uji plasebo. Tanda pisah: tidak dinilai.",
+        "tidak dapat dipercaya bila penerimanya terlalu sedikit, tanpa bobot yang seimbang, bila gagal uji plasebo, "
+        "atau bila tautan yang terlewat dapat menyembunyikan penerima. Tanda pisah: tidak dinilai.",
     },
     "verdicts_sign": {
         "en": "Positive: the outcome rises; negative: it falls.",
