@@ -22,10 +22,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from benchmarks.sections import ROOT, today_here
 from dampak.clean.registers.files import PARTS, clean_register_file, join_register_files
+from dampak.clean.survey.areas import clean_areas_file
 from dampak.clean.survey.stage import clean_survey_files
-from dampak.config.load import leaves, load_study, register_settings, survey_settings
+from dampak.config.load import load_study
 from dampak.config.programmes.study import ProgrammeStudy
 from dampak.config.programmes.variables import analysis_settings, split_settings
+from dampak.config.stage_settings import leaves, register_settings, survey_settings
 from dampak.estimate.programmes.effects import programme_effects
 from dampak.match.linkage.stage import link_stage
 from dampak.match.programmes.stage import match_programme
@@ -45,7 +47,7 @@ from dampak.synth.truth import true_effects
 
 SEED = 2026
 FULL, REDUCED = 200, 4
-HOUSEHOLDS, SURVEYED = 60_000, 8_000
+HOUSEHOLDS, SURVEYED = 75_000, 10_000
 STUDY, NAIVE = "pkh_jatim", "difference_in_means"
 TREATMENTS = ("pkh", "bpnt", "pip", "bst", "blt_desa", "pkh_and_bpnt")
 OUTCOMES = ("log_consumption", "log_nonfood", "log_food", "food_insecure", "attends_school", "works", "outpatient")
@@ -123,8 +125,10 @@ def raw_files(chosen: Mapping[str, Any], folder: Path, number: int) -> Tables:
 def linked(settings: Mapping[str, Any]) -> Tables:
     """Clean survey and registers and link them: the tables that matching takes, and the links."""
     survey = clean_survey_files(settings["survey"], base_dir=ROOT, key=KEY)
+    areas = clean_areas_file(settings["survey"] | {"areas": settings["survey"]["survey"]["areas"]}, base_dir=ROOT)
+    survey |= areas
     cleaned = [
-        clean_register_file(spec, survey["areas"], base_dir=ROOT, key=KEY) for spec in settings["registers"].values()
+        clean_register_file(spec, areas["areas"], base_dir=ROOT, key=KEY) for spec in settings["registers"].values()
     ]
     parts = {part: pd.concat([tables[part] for tables in cleaned], ignore_index=True) for part in PARTS}
     accounts = {f"survey_{part}": survey[part] for part in ("ledger", "quarantine")}
@@ -182,18 +186,22 @@ def run(seeds: int, *, workers: int = 2, keep: Path | None = None) -> tuple[pd.D
     seeds : int
     workers : int
     keep : Path, optional
-        CSV file for the effects of the seeds so far, written anew after each.
+        Folder for effects.csv and links.csv of the seeds so far, written anew after each; seeds in it are not run anew.
     """
-    effects: list[pd.DataFrame] = []
-    links: list[pd.DataFrame] = []
+    tables: dict[str, pd.DataFrame] = {}
+    if keep is not None and (keep / "links.csv").is_file():
+        tables = {name: pd.read_csv(keep / f"{name}.csv") for name in ("effects", "links")}
+    done = set(tables["links"]["seed"]) if tables else set()
     with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
-        for table, quality in pool.map(one_seed, range(1, seeds + 1)):
-            effects.append(table)
-            links.append(quality)
-            print(f"seed {len(effects)}: {table['covered'].sum()} of {len(table)} intervals hold the truth", flush=True)
-            if keep is not None:
-                pd.concat(effects, ignore_index=True).to_csv(keep, index=False)
-    return pd.concat(effects, ignore_index=True), pd.concat(links, ignore_index=True)
+        for effects, links in pool.map(one_seed, [number for number in range(1, seeds + 1) if number not in done]):
+            for name, table in (("effects", effects), ("links", links)):
+                tables[name] = pd.concat([tables[name], table], ignore_index=True) if name in tables else table
+                if keep is not None:
+                    keep.mkdir(parents=True, exist_ok=True)
+                    tables[name].to_csv(keep / f"{name}.csv", index=False)
+            number = int(effects["seed"].iloc[0])
+            print(f"seed {number}: {effects['covered'].sum()} of {len(effects)} intervals hold the truth", flush=True)
+    return tables["effects"], tables["links"]
 
 
 HEAD = """# The planted truth, recovered
@@ -270,7 +278,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recovery", description=__doc__)
     parser.add_argument("--seeds", type=int, default=None, help=f"{REDUCED}; {FULL} with --write")
     parser.add_argument("--write", action="store_true", help="keep benchmarks/recovery.md")
-    parser.add_argument("--keep", type=Path, help="CSV file for the effects of every seed")
+    parser.add_argument(
+        "--keep", type=Path, help="folder for the results of every seed; a run that was broken off goes on from there"
+    )
     options = parser.parse_args()
     seeds = options.seeds or (FULL if options.write else REDUCED)
     begun = time.perf_counter()

@@ -33,6 +33,24 @@ rule clean:
         "../scripts/clean.py"
 
 
+# Apart from the survey, so that registers need not wait for it, and are cleaned though it cannot be read.
+rule clean_areas:
+    input:
+        raw=area_paths,
+    output:
+        areas="results/{study}/clean/areas.parquet",
+    log:
+        "results/{study}/logs/clean_areas.log",
+    wildcard_constraints:
+        study=PROGRAMMES,
+    params:
+        stamp=stamped("clean_areas", "territory.provinces", extra=areas_extra),
+    message:
+        "Clean the table of areas of {wildcards.study}"
+    script:
+        "../scripts/clean_areas.py"
+
+
 rule clean_survey:
     input:
         raw=survey_paths,
@@ -42,7 +60,6 @@ rule clean_survey:
         persons="results/{study}/clean/persons.parquet",
         household_outcomes="results/{study}/clean/household_outcomes.parquet",
         person_outcomes="results/{study}/clean/person_outcomes.parquet",
-        areas="results/{study}/clean/areas.parquet",
         roster="results/{study}/private/roster.parquet",
         quarantine="results/{study}/clean/survey_quarantine.csv",
         ledger="results/{study}/clean/survey_ledger.csv",
@@ -80,7 +97,7 @@ rule clean_register:
     log:
         "results/{study}/logs/clean_register_{register}.log",
     wildcard_constraints:
-        study=PROGRAMMES,
+        study=KINDS["whole"],
     params:
         stamp=stamped("clean_register", "territory", extra=register_extra),
     message:
@@ -103,10 +120,61 @@ rule join_registers:
     log:
         "results/{study}/logs/join_registers.log",
     wildcard_constraints:
-        study=PROGRAMMES,
+        study=KINDS["whole"],
     params:
-        stamp=stamped("join_registers", extra=link_extra),
+        stamp=stamped("join_registers", extra=join_extra),
     message:
         "Registers of {wildcards.study} held against each other; every row accounted for"
     script:
         "../scripts/join_registers.py"
+
+
+rule clean_province:
+    input:
+        raw=province_paths,
+        areas="results/{study}/clean/areas.parquet",
+        names=NAME_TABLES,
+    output:
+        registers="results/{study}/private/provinces/{province}.parquet",
+        quarantine="results/{study}/clean/provinces/{province}_quarantine.csv",
+        ledger="results/{study}/clean/provinces/{province}_ledger.csv",
+        notes="results/{study}/clean/provinces/{province}_notes.csv",
+        rupiah="results/{study}/clean/provinces/{province}_rupiah.csv",
+    log:
+        "results/{study}/logs/clean_province_{province}.log",
+    wildcard_constraints:
+        study=KINDS["by_province"],
+    params:
+        stamp=stamped("clean_province", "territory", extra=province_extra),
+    message:
+        "Clean the registers of province {wildcards.province} of {wildcards.study}"
+    script:
+        "../scripts/clean_province.py"
+
+
+rule join_provinces:
+    input:
+        **{
+            part: of_provinces(f"results/{{study}}/clean/provinces/{{province}}_{part}.csv")
+            for part in ("quarantine", "ledger", "notes", "rupiah")
+        },
+        registers=of_provinces("results/{study}/private/provinces/{province}.parquet"),
+        survey_ledger="results/{study}/clean/survey_ledger.csv",
+        survey_quarantine="results/{study}/clean/survey_quarantine.csv",
+    output:
+        dropped="results/{study}/private/listed_in_two_provinces.parquet",
+        ledger="results/{study}/tables/ledger.csv",
+        quarantine="results/{study}/clean/quarantine.csv",
+        notes="results/{study}/tables/register_notes.csv",
+        rupiah="results/{study}/clean/rupiah.csv",
+    log:
+        "results/{study}/logs/join_provinces.log",
+    wildcard_constraints:
+        study=KINDS["by_province"],
+    threads: 2
+    params:
+        stamp=stamped("join_provinces", extra=join_extra),
+    message:
+        "Provinces of {wildcards.study} held against each other; every row accounted for"
+    script:
+        "../scripts/join_provinces.py"

@@ -3,16 +3,8 @@
 from pathlib import Path
 
 from dampak.config.draws import seed_if_drawn
-from dampak.config.load import (
-    citations,
-    labels,
-    leaves,
-    load_settings,
-    load_study,
-    source_settings,
-    studies_by_kind,
-    study_names,
-)
+from dampak.config.load import load_settings, load_study, studies_by_kind, study_names
+from dampak.config.stage_settings import citations, labels, leaves, source_settings
 from dampak.errors import DampakError
 from dampak.provenance.graph import wildcard_sets
 from dampak.provenance.sources import missing_sources, package_hashes, source_files
@@ -39,14 +31,16 @@ def checked(function):
 load_study = checked(load_study)
 DEFAULT_STUDIES = checked(load_settings)(ROOT)["default_studies"]
 STUDIES = study_names(ROOT)
-# Patterns of the wildcard `study`, for rules that belong to studies of one treatment or of programmes only.
-ONE_TREATMENT, PROGRAMMES, SYNTHETIC = ("|".join(names) or "-" for names in studies_by_kind(ROOT))
+# Patterns of the wildcard `study`, for rules that belong to studies of one kind only (see `studies_by_kind`).
+KINDS = {kind: "|".join(names) or "-" for kind, names in studies_by_kind(ROOT).items()}
+ONE_TREATMENT, PROGRAMMES = KINDS["one_treatment"], KINDS["programmes"]
 
 
 wildcard_constraints:
     study="[a-z][a-z0-9_]*",
     treatment="[a-z][a-z0-9_]*",
     register="[a-z][a-z0-9_]*",
+    province="[0-9]{2}",
 
 
 def stamped(script, *names, extra=None, notebook=None):
@@ -77,7 +71,11 @@ def wildcard_values(name):
     study = load_study(ROOT, name)
     values = {"study": [name], "notebook": study.notebooks}
     if name in PROGRAMMES.split("|"):
-        values |= {"treatment": list(study.treatments), "register": list(study.registers)}
+        values |= {
+            "treatment": list(study.treatments),
+            "register": list(study.registers),
+            "province": study.provinces,
+        }
     return values
 
 

@@ -114,7 +114,7 @@ rule link:
     log:
         "results/{study}/logs/link.log",
     wildcard_constraints:
-        study=PROGRAMMES,
+        study=KINDS["whole"],
     threads: 2
     params:
         stamp=stamped("link", "linkage", "subgroups", "design.weight", extra=link_extra),
@@ -122,6 +122,34 @@ rule link:
         "Link the registers of {wildcards.study} to the surveyed households"
     script:
         "../scripts/link.py"
+
+
+rule link_provinces:
+    input:
+        roster="results/{study}/private/roster.parquet",
+        registers=of_provinces("results/{study}/private/provinces/{province}.parquet"),
+        dropped="results/{study}/private/listed_in_two_provinces.parquet",
+        rupiah="results/{study}/clean/rupiah.csv",
+        households="results/{study}/clean/households.parquet",
+    output:
+        links="results/{study}/match/links.parquet",
+        receipts="results/{study}/match/receipts.parquet",
+        waterfall="results/{study}/match/waterfall.parquet",
+        linkage="results/{study}/tables/linkage.csv",
+        linkage_groups="results/{study}/tables/linkage_groups.csv",
+        contamination="results/{study}/tables/contamination.csv",
+        rupiah="results/{study}/tables/rupiah.csv",
+    log:
+        "results/{study}/logs/link_provinces.log",
+    wildcard_constraints:
+        study=KINDS["by_province"],
+    threads: 2
+    params:
+        stamp=stamped("link_provinces", "linkage", "subgroups", "design.weight", extra=link_extra),
+    message:
+        "Link the registers of {wildcards.study}, province by province, to the surveyed households"
+    script:
+        "../scripts/link_provinces.py"
 
 
 rule match_programme:

@@ -1,9 +1,9 @@
 """What the rules of programme studies need besides common.smk: their files, and what their jobs depend on."""
 
-from dampak.config.load import register_settings, survey_settings
+from dampak.config.stage_settings import register_settings, survey_settings
 from dampak.config.programmes.variables import analysis_settings, printed_settings, split_settings
 from dampak.provenance.secret import key_settings
-from dampak.synth.files import RAW_FILES, SYNTHETIC_TABLES, TRUTHS
+from dampak.synth.files import PROVINCE_FILES, PROVINCE_TABLE, RAW_FILES, SYNTHETIC_TABLES, TRUTHS
 
 NAME_TABLES = [f"config/names/{name}.csv" for name in ("variants", "words", "spelling", "sounds", "drop_reasons")]
 PROGRAMME_TABLES = (
@@ -50,14 +50,46 @@ def synthetic_parameters(wildcards):
     return f"config/synth/{load_study(ROOT, wildcards.study).synthetic.parameters}.yaml"
 
 
+def province_of_job(study, wildcards):
+    """Return the province of a job."""
+    return {"province": wildcards.province}
+
+
 def survey_paths(wildcards):
     """Return the survey files of a study."""
-    return [source.path for source in load_study(ROOT, wildcards.study).survey.files.values()]
+    study = load_study(ROOT, wildcards.study)
+    return [path for name in study.survey.files for path in study.files_of(name)]
 
 
 def register_path(wildcards):
     """Return the raw file of a register."""
     return load_study(ROOT, wildcards.study).registers[wildcards.register].path
+
+
+def area_paths(wildcards):
+    """Return the files of the table of areas."""
+    return load_study(ROOT, wildcards.study).files_of("areas")
+
+
+def areas_extra(study, wildcards):
+    """Return the source of the table of areas, with its codebook."""
+    return {"areas": source_settings(ROOT, study, "areas")["areas"]}
+
+
+def province_paths(wildcards):
+    """Return the raw files of all registers in one province."""
+    registers = load_study(ROOT, wildcards.study).registers.values()
+    return [path for register in registers for path in register.paths([wildcards.province])]
+
+
+def of_provinces(pattern):
+    """Return a function that lists one file of every province of a study."""
+
+    def of(wildcards):
+        provinces = load_study(ROOT, wildcards.study).provinces
+        return [pattern.format(study=wildcards.study, province=province) for province in provinces]
+
+    return of
 
 
 def register_parts(part):
@@ -107,6 +139,13 @@ def register_extra(study, wildcards):
     return {"register": name, "spec": register_settings(ROOT, study, name), "key": key_settings(study)}
 
 
+def province_extra(study, wildcards):
+    """Return what cleaning the registers of a province depends on besides leaves: their codebooks, and the key."""
+    specs = {name: register_settings(ROOT, study, name) for name in study.registers}
+    own = {"province": wildcards.province, "specs": specs, "key": key_settings(study)}
+    return join_extra(study, wildcards) | own
+
+
 def programme_extra(study, wildcards):
     """Return the programme of every register, and the study's file for messages."""
     registers = {name: register.programme or name for name, register in study.registers.items()}
@@ -121,10 +160,15 @@ def receipts_extra(study, wildcards):
     return settings | {"registers": registers}
 
 
-def link_extra(study, wildcards):
-    """Return what linkage depends on besides leaves: registers, their programmes, and the seed."""
+def join_extra(study, wildcards):
+    """Return what holding registers against each other depends on: their programmes, and which exclude which."""
     excludes = {name: register.excludes for name, register in study.registers.items() if register.excludes}
-    return programme_extra(study, wildcards) | {"excludes": excludes, "seed": study.seed}
+    return programme_extra(study, wildcards) | {"excludes": excludes}
+
+
+def link_extra(study, wildcards):
+    """Return what linkage depends on besides leaves: the programmes of the registers, and the seed."""
+    return programme_extra(study, wildcards) | {"seed": study.seed}
 
 
 def match_extra(study, wildcards):

@@ -8,13 +8,32 @@ rule synthesise:
     log:
         "results/{study}/logs/synthesise.log",
     wildcard_constraints:
-        study=SYNTHETIC,
+        study=KINDS["synthetic"],
     params:
         stamp=stamped("synthesise", "synthetic"),
     message:
         "Synthetic population of {wildcards.study}: survey files, registers, and what is true of them"
     script:
         "../scripts/synthesise.py"
+
+
+rule synthesise_province:
+    input:
+        parameters=synthetic_parameters,
+        tables=[f"config/synth/{name}" for name in (*SYNTHETIC_TABLES, PROVINCE_TABLE)],
+    output:
+        **{name: f"results/{{study}}/raw/{{province}}/{file}" for name, file in PROVINCE_FILES.items()},
+        **{f"true_{name}": f"results/{{study}}/truth/{{province}}/{name}.csv" for name in TRUTHS},
+    log:
+        "results/{study}/logs/synthesise_province_{province}.log",
+    wildcard_constraints:
+        study=KINDS["synthetic_by_province"],
+    params:
+        stamp=stamped("synthesise_province", "synthetic", "territory.provinces", extra=province_of_job),
+    message:
+        "Synthetic population of province {wildcards.province} of {wildcards.study}"
+    script:
+        "../scripts/synthesise_province.py"
 
 
 # The only rule that reads the truth: after the analysis, and nothing reads what it makes but the reader.
@@ -33,7 +52,7 @@ rule recovery:
     log:
         "results/{study}/logs/recovery.log",
     wildcard_constraints:
-        study=SYNTHETIC,
+        study=KINDS["synthetic"],
     params:
         stamp=stamped("recovery", "headline", "registers"),
     message:

@@ -10,6 +10,8 @@ import pandas as pd
 
 from dampak.errors import ConfigError, DataError
 
+MIXED = "such lines, but"
+
 
 def encoding_sentence(label: str, encoding: str | None, line: int | None = None, at: str = "") -> str:
     """Sentence for text that is not in the expected encoding.
@@ -26,10 +28,13 @@ def encoding_sentence(label: str, encoding: str | None, line: int | None = None,
         What is wrong in that line, such as ``" (byte 0xE9 at position 12)"``.
     """
     where = f"{label}: line {line}" if line else label
-    return (
-        f"{where} is not text in the encoding {encoding or 'that the file declares'!r}{at};"
-        " name the file's encoding in the codebook or in the source's options (for instance `encoding: cp1252`)"
+    # No name of an encoding helps where lines are in two.
+    remedy = (
+        "save the whole file in one encoding"
+        if MIXED in at
+        else "name the file's encoding in the codebook or in the source's options (for instance `encoding: cp1252`)"
     )
+    return f"{where} is not text in the encoding {encoding or 'that the file declares'!r}{at}; {remedy}"
 
 
 def read_delimited(path: Path, label: str, options: Mapping[str, Any], encoding: str) -> pd.DataFrame:
@@ -143,7 +148,7 @@ def _bad_byte(path: Path, encoding: str) -> tuple[int, str] | None:
                 first = first or (line, f" (byte 0x{raw[error.start]:02X} at position {error.start + 1} of the line")
     if first is None:
         return None
-    mixed = f"; {bad} such lines, but {good} with accents in that encoding: convert all to one" if good else ""
+    mixed = f"; {bad} {MIXED} {good} with accents in that encoding" if good else ""
     return first[0], f"{first[1]}{mixed})"
 
 

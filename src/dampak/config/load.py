@@ -1,6 +1,5 @@
 """Load the configuration of a project: settings, studies, codebooks. Every problem is a sentence."""
 
-import copy
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -13,8 +12,9 @@ from dampak.config.codebook import Codebook
 from dampak.config.documents import parse_document, read_text
 from dampak.config.problems import sentences
 from dampak.config.programmes.study import ProgrammeStudy
-from dampak.config.programmes.variables import programme_labels, variable_problems
+from dampak.config.programmes.variables import variable_problems
 from dampak.config.settings import Settings
+from dampak.config.sources import PROVINCE
 from dampak.config.study import Study
 from dampak.config.terms import variables_in
 from dampak.errors import ConfigError
@@ -56,24 +56,41 @@ def study_names(root: Path) -> list[str]:
     return _names(root / STUDIES)
 
 
-def studies_by_kind(root: Path) -> tuple[list[str], list[str], list[str]]:
-    """Return the names of the studies of one treatment, of programmes, and of those the ones with synthetic data.
+def studies_by_kind(root: Path) -> dict[str, list[str]]:
+    """Return the names of the studies of each kind.
 
     A file that cannot be read counts as of one treatment: what is wrong with it is said when it is asked for.
+
+    Returns
+    -------
+    dict
+        `one_treatment`; `programmes`, of which those with a file per register are `whole`, those with a file per
+        register and province `by_province`; of them those with synthetic data are `synthetic` and
+        `synthetic_by_province`.
     """
-    one: list[str] = []
-    programmes: list[str] = []
-    synthetic: list[str] = []
+    kinds = ("one_treatment", "programmes", "whole", "by_province", "synthetic", "synthetic_by_province")
+    found: dict[str, list[str]] = {kind: [] for kind in kinds}
     for name in study_names(root):
         file = f"{STUDIES}/{name}.yaml"
         try:
             document = parse_document(read_text(root / file, file=file), file=file)
         except ConfigError:
             document = {}
-        (programmes if "registers" in document else one).append(name)
-        if "registers" in document and document.get("synthetic"):
-            synthetic.append(name)
-    return one, programmes, synthetic
+        if "registers" not in document:
+            found["one_treatment"].append(name)
+            continue
+        found["programmes"].append(name)
+        apart = _by_province(document["registers"])
+        found["by_province" if apart else "whole"].append(name)
+        if document.get("synthetic"):
+            found["synthetic_by_province" if apart else "synthetic"].append(name)
+    return found
+
+
+def _by_province(registers: Any) -> bool:
+    """Whether the registers of a study file, not yet checked, come in a file per province."""
+    sources = registers.values() if isinstance(registers, dict) else []
+    return any(isinstance(source, dict) and PROVINCE in str(source.get("path")) for source in sources)
 
 
 def load_settings(root: Path) -> dict[str, Any]:
@@ -167,7 +184,7 @@ def load_study(root: Path, name: str) -> AnyStudy:
     study = _parsed_study(root, name)
     problems = [*_missing_codebooks(root, study), *_notebook_problems(root, study)]
     if isinstance(study, ProgrammeStudy):
-        problems = problems or variable_problems(study, _codebooks(root, study))
+        problems = problems or variable_problems(study, codebooks_of(root, study))
     else:
         problems += [*(_variable_problems(root, study) if not problems else []), *_benchmark_problems(root, study)]
     if problems:
@@ -193,8 +210,8 @@ def _key_of(study: AnyStudy, source: str) -> str:
     return f"registers: {source}" if source in study.registers else f"survey: {source}"
 
 
-def _codebooks(root: Path, study: AnyStudy) -> dict[str, Codebook]:
-    """The codebook of every source."""
+def codebooks_of(root: Path, study: AnyStudy) -> dict[str, Codebook]:
+    """Return the codebook of every source."""
     return {name: load_codebook(root, source.codebook) for name, source in study.sources.items()}
 
 
@@ -202,12 +219,12 @@ def _variable_problems(root: Path, study: Study) -> list[str]:
     """Variables that no codebook of the study has, or that are personal."""
     known = {
         name: variable.personal
-        for codebook in _codebooks(root, study).values()
+        for codebook in codebooks_of(root, study).values()
         for name, variable in codebook.variables.items()
     }
     derived = {term.name for term in study.covariates}
     where = f"codebook {listing(dict.fromkeys(s.codebook for s in study.sources.values()))}"
-    used = dict.fromkeys(_variables(study))
+    used = dict.fromkeys(named_variables(study))
     personal = [
         f"{key}: {variable!r} is personal in {where} and may not leave cleaning; use another variable"
         for key, variable in used
@@ -221,8 +238,8 @@ def _variable_problems(root: Path, study: Study) -> list[str]:
     ]
 
 
-def _variables(study: Study) -> list[tuple[str, str]]:
-    """Every (key, codebook variable) that a study names."""
+def named_variables(study: Study) -> list[tuple[str, str]]:
+    """Return every (key, codebook variable) that a study of one treatment names."""
     named = [("treatment: column", study.treatment.column)]
     if study.unit_id != "content":
         named.append(("unit_id", study.unit_id))
@@ -269,99 +286,3 @@ def _benchmark_problems(root: Path, study: Study) -> list[str]:
             f"{suggestion(study.benchmark.method, labels)}; its labels are {listing(labels)}"
         ]
     return []
-
-
-def source_settings(root: Path, study: AnyStudy, *names: str) -> dict[str, dict[str, Any]]:
-    """Return what cleaning needs of each source, with its codebook in place of the codebook's name.
-
-    Labels, units, titles and citations are left out: they are printed by later stages and change no cleaned value.
-
-    Parameters
-    ----------
-    root
-        The project's folder.
-    study
-        A loaded study.
-    *names
-        Sources; all if none.
-
-    Returns
-    -------
-    dict
-        {source: {`path`, `package`, `file`, `reader`, `options`, `keep`, `codebook`: {...}}}, plain JSON values.
-    """
-    settings = {name: study.sources[name].model_dump(mode="json") for name in names or study.sources}
-    for source in settings.values():
-        codebook = load_codebook(root, source["codebook"]).model_dump(mode="json", exclude={"title", "citation"})
-        for variable in codebook["variables"].values():
-            del variable["label"], variable["unit"]
-        source["codebook"] = codebook
-    return settings
-
-
-def survey_settings(root: Path, study: ProgrammeStudy) -> dict[str, Any]:
-    """Return what cleaning needs of the survey of a programme study: its files with their codebooks, and its keys."""
-    keys = {"household_id", "person_number", "kab_code"}
-    return {key: study.plain["survey"][key] for key in keys} | source_settings(root, study, *study.survey.files)
-
-
-def register_settings(root: Path, study: ProgrammeStudy, name: str) -> dict[str, Any]:
-    """Return what cleaning needs of one register: its source with the codebook."""
-    return source_settings(root, study, name)[name]
-
-
-def labels(root: Path, study: AnyStudy) -> dict[str, dict[str, str]]:
-    """Return {variable: {`label`, `unit`}} of every codebook variable that the study uses.
-
-    Where several sources have a variable, the first decides; a programme study's own `labels` go before all.
-    """
-    if isinstance(study, ProgrammeStudy):
-        return programme_labels(study, _codebooks(root, study))
-    used = {variable for _, variable in _variables(study)}
-    found: dict[str, dict[str, str]] = {}
-    for source in study.sources.values():
-        for name, variable in load_codebook(root, source.codebook).variables.items():
-            if name in used:
-                found.setdefault(name, {"label": variable.label, "unit": variable.unit})
-    return found
-
-
-def citations(root: Path, study: AnyStudy) -> list[str]:
-    """Return the citations of the study's sources, each once, in the order of the sources."""
-    cited = (load_codebook(root, source.codebook).citation for source in study.sources.values())
-    return [text for text in dict.fromkeys(cited) if text]
-
-
-def leaves(study: AnyStudy, *names: str) -> dict[str, Any]:
-    """Pick the settings that a stage uses.
-
-    Parameters
-    ----------
-    study
-        A loaded study.
-    *names
-        Dotted names, such as `covariates` or `treatment.column`.
-
-    Returns
-    -------
-    dict
-        Plain JSON values in the shape of the study: `{"covariates": [...], "treatment": {"column": "treat"}}`.
-
-    Raises
-    ------
-    KeyError
-        When a study has no such setting.
-    """
-    picked: dict[str, Any] = {}
-    for name in names:
-        value: Any = study.plain
-        target = picked
-        *parents, last = name.split(".")
-        for key in (*parents, last):
-            if not isinstance(value, dict) or key not in value:
-                raise KeyError(f"a study has no setting {name!r}")
-            value = value[key]
-        for key in parents:
-            target = target.setdefault(key, {})
-        target[last] = copy.deepcopy(value)
-    return picked

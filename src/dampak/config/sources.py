@@ -1,5 +1,6 @@
 """Raw sources: where their rows come from, and how they are read."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_serializer, model_validator
@@ -8,6 +9,7 @@ from dampak.config.model import Label, Model, Name, NonEmpty
 from dampak.config.terms import syntax_tree
 
 Character = Annotated[str, StringConstraints(min_length=1, max_length=1)]
+PROVINCE = "{province}"
 
 
 class ReaderOptions(Model):
@@ -41,7 +43,8 @@ class Source(Model):
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["path"]}, {"required": ["package", "file"]}]})
 
     path: NonEmpty | None = None
-    """Raw file, relative to the project's folder or absolute. Either `path`, or `package` and `file`."""
+    """Raw file, relative to the project's folder or absolute. Either `path`, or `package` and `file`. In a study of
+    programmes `{province}` in it stands for the code of each province of `territory`: one file per province."""
     package: Name | None = None
     """Installed Python package that carries the raw file."""
     file: NonEmpty | None = None
@@ -69,3 +72,14 @@ class Source(Model):
         if not self.path and not (self.package and self.file):
             raise ValueError("does not say where the data are; add `path`, or `package` with `file`")
         return self
+
+    @property
+    def by_province(self) -> bool:
+        """Whether there is a file for each province."""
+        return self.path is not None and PROVINCE in self.path
+
+    def paths(self, provinces: Iterable[str]) -> list[str]:
+        """Return the raw files, as the study names them: one, one per province, or none for a file of a package."""
+        if self.path is None:
+            return []
+        return [self.path.replace(PROVINCE, code) for code in provinces] if self.by_province else [self.path]

@@ -184,6 +184,11 @@ class Study(NamedByFile):
     seed: int = Field(1, ge=0)
     """Seed of all that is random: cross-fitting, bootstrap, orders of matching. Each draws from a stream of its own."""
 
+    def files_of(self, name: str) -> list[str]:
+        """Raw files of a source, as the study names them by path; none for a file of a package."""
+        path = self.sources[name].path
+        return [path] if path else []
+
     @model_validator(mode="after")
     def _parts_agree(self) -> "Study":
         if found := study_problems(self):

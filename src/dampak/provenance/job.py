@@ -105,6 +105,10 @@ class Job:
         named = self._snakemake.output if name in set(self._snakemake.output.keys()) else self._snakemake.input
         return Path(named[name])
 
+    def paths(self, name: str) -> list[Path]:
+        """Return the input files of that name, where a rule names several."""
+        return [Path(file) for file in self._snakemake.input[name]]
+
     def tables(self, *names: str) -> dict[str, Any]:
         """Return input tables by name: the rows of all files where a rule names several, no row where it names none."""
         import pandas as pd

@@ -35,7 +35,7 @@ def package_file(package: str, file: str) -> Path:
 
 def source_files(study: Any) -> list[str]:
     """Return the raw files that a study names by path, as it names them (relative to the project's folder)."""
-    return [s.path for s in study.sources.values() if s.path]
+    return [path for name in study.sources for path in study.files_of(name)]
 
 
 def package_hashes(study: Any) -> dict[str, str]:
@@ -54,14 +54,14 @@ def missing_sources(root: Path, study: Any) -> None:
     problems = []
     made = f"results/{study.name}/raw/" if getattr(study, "synthetic", None) else None
     for name, source in study.sources.items():
-        if made and source.path and source.path.startswith(made):
-            continue
-        try:
-            if source.package:
+        where = f"config/studies/{study.name}.yaml: sources: {name}"
+        for path in study.files_of(name):
+            if not (made and path.startswith(made)) and not (root / path).is_file():
+                problems.append(f"{where}: file '{path}' does not exist; correct `path` or put the file there")
+        if source.package:
+            try:
                 package_file(source.package, source.file)
-            elif not (root / source.path).is_file():
-                raise DataError(f"file '{source.path}' does not exist; correct `path` or put the file there")
-        except DataError as error:
-            problems.append(f"config/studies/{study.name}.yaml: sources: {name}: {error}")
+            except DataError as error:
+                problems.append(f"{where}: {error}")
     if problems:
         raise DataError("\n".join(problems))

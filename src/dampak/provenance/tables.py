@@ -1,5 +1,6 @@
 """Tables on disk with stable bytes: UTF-8 CSV at ten significant digits, or Parquet rounded to the same."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,12 @@ def read_table(path: Path) -> pd.DataFrame:
             return pd.read_parquet(path)
         case other:
             raise ValueError(f"{path}: tables are .csv or .parquet, not {other!r}")
+
+
+def as_numbers(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return a table from a CSV file with these columns as floats: one that is empty throughout was read as text."""
+    empty = [name for name in columns if name in frame.columns and (frame[name].astype(str) == "").all()]
+    return frame.assign(**{name: np.full(len(frame), np.nan) for name in empty})
 
 
 def _typed(column: pd.Series) -> pd.Series:

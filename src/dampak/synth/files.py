@@ -23,6 +23,10 @@ REGISTER_FILES = {
     "kip_jawara": "registers/kip_jawara.xlsx",
 }
 RAW_FILES = SURVEY_FILES | REGISTER_FILES
+# Of the registers those of national programmes, for studies with a file per province.
+NATIONAL = ("dtks", "pkh", "bpnt", "pip", "bst", "blt_desa")
+PROVINCE_FILES = SURVEY_FILES | {name: REGISTER_FILES[name] for name in NATIONAL}
+PROVINCE_TABLE = "provinces.csv"
 TRUTHS = ("effects", "links", "dirt")
 # Beside the parameters themselves, which a study names.
 SYNTHETIC_TABLES = (

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +15,7 @@ from pydantic import Field, ValidationError
 from dampak.config.documents import read_text
 from dampak.config.model import Model, NonEmpty
 from dampak.errors import ConfigError
-from dampak.synth.parameters import AREAS
+from dampak.synth.parameters import AREAS, Area
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -102,6 +103,10 @@ class Names:
         written = self.words[unique // base**2] + spaced[unique // base % base] + spaced[unique % base]
         return np.asarray(written[place.reshape(-1)], dtype=object)
 
+    def for_areas(self, areas: Iterable[Area]) -> "Names":
+        """Return the same names for a population of these areas."""
+        return replace(self, places={area.kab_code: _on_card(area.name) for area in areas})
+
 
 def parse_names(table: str, areas: str) -> Names:
     """Build the names from the text of the two files.
@@ -127,8 +132,12 @@ def parse_names(table: str, areas: str) -> Names:
     cells += [(pool, "", people, "old") for pool in ("street", "hamlet") for people in PEOPLE]
     named = {}
     for row in csv.DictReader(io.StringIO(areas)):
-        named[int(row["kab_code"])] = row["name"].removeprefix("Kabupaten ").removeprefix("Kota ").upper()
+        named[int(row["kab_code"])] = _on_card(row["name"])
     return Names(words, {cell: _pool(rows, place, *cell) for cell in cells}, named)
+
+
+def _on_card(name: str) -> str:
+    return name.removeprefix("Kabupaten ").removeprefix("Kota ").upper()
 
 
 def load_names(root: Path) -> Names:

@@ -31,7 +31,7 @@ AREAS = "config/synth/areas.csv"
 class Area(Model):
     """A kabupaten or kota."""
 
-    kab_code: int = Field(ge=3501, le=3579)
+    kab_code: int = Field(ge=1101, le=9999)
     """BPS code."""
     name: NonEmpty
     """Official name."""

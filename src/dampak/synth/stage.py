@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from dampak.provenance.tables import write_table
+from dampak.seeds import seed_of
 from dampak.synth.identities import draw_identities, load_names
 from dampak.synth.parameters import load_parameters, resized
 from dampak.synth.population import draw_population
+from dampak.synth.provinces import load_provinces, of_province
 from dampak.synth.registers.dirt import load_dirt
 from dampak.synth.registers.draw import draw_registers
 from dampak.synth.registers.write import write_registers
@@ -19,6 +21,8 @@ from dampak.synth.truth import true_effects
 
 def synthesise(settings: Mapping[str, Any], *, root: Path, outputs: Mapping[str, Path]) -> None:
     """Draw a population and a survey of it, and write survey files, registers and truth.
+
+    With `province` and `territory` (its provinces) in the settings it is that province's share of them.
 
     Parameters
     ----------
@@ -35,9 +39,13 @@ def synthesise(settings: Mapping[str, Any], *, root: Path, outputs: Mapping[str,
     sizes = {name: int(chosen[name]) for name in ("households", "survey_households") if chosen[name] is not None}
     if sizes:
         parameters = resized(parameters, **sizes)
+    if "province" in settings:
+        province, among = str(settings["province"]), list(settings["territory"]["provinces"])
+        parameters = of_province(parameters, province, load_provinces(root), among=among)
+        seed = seed_of(seed, "province", province)
     population = draw_population(parameters, seed=seed)
     survey = draw_survey(population, parameters, seed=seed)
-    identities = draw_identities(population, names=load_names(root), seed=seed)
+    identities = draw_identities(population, names=load_names(root).for_areas(parameters.areas), seed=seed)
     folder, layout = outputs["areas"].parent, load_layout(root)
     write_survey_files(
         survey,
@@ -49,9 +57,9 @@ def synthesise(settings: Mapping[str, Any], *, root: Path, outputs: Mapping[str,
         seed=seed,
     )
     registers = draw_registers(
-        population, identities, parameters, dirt=load_dirt(root), spellings=layout.dirt, seed=seed
+        population, identities, parameters, dirt=load_dirt(root), spellings=layout.dirt, seed=seed, names=set(outputs)
     )  # fmt: skip
-    write_registers(registers, {name: outputs[name] for name in outputs if name in registers.tables})
+    write_registers(registers, {name: outputs[name] for name in registers.tables})
     write_table(true_effects(population, survey), outputs["true_effects"])
     surveyed = registers.links.assign(
         surveyed=registers.links["household_id"].isin(survey.households["household_id"]).astype(int)

@@ -30,8 +30,7 @@ MUTATIONS = tuple(
             ),
             jobs("placebo_figure", "a", "b") | PAGE,
         ),
-        # One catalogue for all: which of its terms a figure prints is known only when it is drawn; the notebook prints
-        # terms, too.
+        # Which of the shared terms a figure prints is known only when it is drawn; the notebook prints terms, too.
         (
             "term of the catalogue",
             replaced("src/dampak/figures/terms.py", '"en": "Drawn by {function}."', '"en": "Drawn with {function}."'),

@@ -11,16 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from dampak.config.definitions import VariableSpec
-from dampak.config.load import (
-    citations,
-    labels,
-    leaves,
-    load_codebook,
-    load_settings,
-    load_study,
-    source_settings,
-    study_names,
-)
+from dampak.config.load import load_codebook, load_settings, load_study, study_names
+from dampak.config.stage_settings import citations, labels, leaves, source_settings
 from dampak.config.study import Study
 from dampak.errors import ConfigError
 

@@ -214,6 +214,15 @@ def test_a_definition_may_use_only_those_before_it(load: Load, document: dict[st
     assert any(line.startswith("household_variables: late: there is no variable 'log_size'") for line in found)
 
 
+def test_romano_wolf_is_refused_where_outcomes_are_of_different_units(load: Load, document: dict[str, Any]) -> None:
+    for choice in ("holm", "anderson_q"):
+        assert load(document | {"multiplicity": choice}).multiplicity == choice
+    # `sentences` asserts that each names the file.
+    assert sentences(load, document | {"multiplicity": "romano_wolf"}) == [
+        "multiplicity: 'romano_wolf' is not a choice; use holm or anderson_q"
+    ]
+
+
 @pytest.mark.parametrize(
     ("aggregate", "sentence"),
     [
@@ -235,3 +244,30 @@ def test_an_aggregate_has_one_meaning(
     found = sentences(load, document | {"aggregates": document["aggregates"] | {"wrong": aggregate}})
     assert len(found) == 1
     assert found[0].startswith("aggregates: wrong: ") and sentence in found[0]
+
+
+def test_registers_of_which_some_come_in_a_file_per_province_are_refused(load: Load, document: dict[str, Any]) -> None:
+    d = copy.deepcopy(document)
+    d["registers"]["pkh"]["path"] = "raw/{province}/pkh.xlsx"
+    (sentence,) = sentences(load, d)
+    assert sentence.startswith("registers: dtks: path has no {province}, that of pkh has; registers are cleaned")
+    assert "divide this one too, or join the files of the others" in sentence
+
+
+def test_provinces_stand_in_order_and_each_once(load: Load, document: dict[str, Any]) -> None:
+    d = copy.deepcopy(document)
+    d["territory"]["provinces"] = ["36", "35"]
+    assert sentences(load, d) == ["territory: provinces: codes must rise, each once; sort them"]
+
+
+def test_a_path_with_a_province_is_a_file_for_each(load: Load, document: dict[str, Any]) -> None:
+    d = copy.deepcopy(document)
+    d["territory"]["provinces"] = ["35", "36"]
+    d["survey"]["persons"]["path"] = "raw/{province}/kor_ind.dta"
+    study = load(d)
+    assert study.files_of("persons") == ["raw/35/kor_ind.dta", "raw/36/kor_ind.dta"]
+    # The registers are one file each, so they are not cleaned province by province.
+    assert study.files_of("pkh") == [document["registers"]["pkh"]["path"]] and study.provinces == []
+    for register in d["registers"].values():
+        register["path"] = register["path"].replace("raw/", "raw/{province}/")
+    assert load(d).provinces == ["35", "36"]

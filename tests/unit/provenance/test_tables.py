@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dampak.provenance.tables import read_table, round_significant, write_table
+from dampak.provenance.tables import as_numbers, read_table, round_significant, write_table
 
 
 @given(st.one_of(st.just(0.0), st.floats(1e-290, 1e290), st.floats(-1e290, -1e-290)))
@@ -50,3 +50,10 @@ def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
 def test_other_suffixes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="tables are"):
         write_table(pd.DataFrame({"a": [1]}), tmp_path / "t.xlsx")
+
+
+def test_a_column_of_numbers_that_is_empty_throughout_is_one_of_missing_numbers(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"area": ["35"], "pooled": [math.nan], "note": [""]}), tmp_path / "t.csv")
+    table = as_numbers(read_table(tmp_path / "t.csv"), ["pooled", "absent"])
+    assert table["pooled"].dtype == float and table["pooled"].isna().all()
+    assert table["note"].tolist() == [""] and list(table) == ["area", "pooled", "note"]

@@ -105,7 +105,7 @@ def join_registers(
     if names:
         rows = pd.concat([cleaned[name].table for name in names], ignore_index=True)
         starts = dict(zip(names, np.cumsum([0, *(len(cleaned[name].table) for name in names)]).tolist(), strict=False))
-        flags = _flags(rows.assign(programme=rows["register"].map(dict(programmes))), excludes, shared)
+        flags = flags_between(rows.assign(programme=rows["register"].map(dict(programmes))), excludes, shared)
     parts = []
     for name, part in cleaned.items():
         place = pd.RangeIndex(starts.get(name, 0), starts.get(name, 0) + len(part.table))
@@ -114,8 +114,23 @@ def join_registers(
     return stacked(parts)
 
 
-def _flags(rows: pd.DataFrame, excludes: Mapping[str, Collection[str]], shared: Sequence[str]) -> pd.DataFrame:
-    """Rows at fault, by their place."""
+def flags_between(rows: pd.DataFrame, excludes: Mapping[str, Collection[str]], shared: Sequence[str]) -> pd.DataFrame:
+    """Find rows of families that are listed twice in a programme, or in two that exclude each other.
+
+    Parameters
+    ----------
+    rows : (n, p) DataFrame
+        `REGISTER_COLUMNS` and ``programme``; index: place, each once.
+    excludes : mapping
+        As `join_registers`.
+    shared : sequence of str
+        Registers within whose programmes a family may be listed once.
+
+    Returns
+    -------
+    DataFrame
+        As `flag_duplicates`, ``row`` being the place.
+    """
     found = []
     if shared:
         found.append(flag_duplicates(rows[rows["register"].isin(shared)], kk="kk", person=PERSON))

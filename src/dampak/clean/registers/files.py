@@ -65,7 +65,28 @@ def join_register_files(tables: Mapping[str, pd.DataFrame], settings: Mapping[st
     Parameters
     ----------
     tables : mapping of DataFrame
-        `PARTS` of all registers below each other; `survey_ledger`, `survey_quarantine`.
+        As `hold_against_each_other`; `survey_ledger`, `survey_quarantine`.
+    settings : mapping
+        As `hold_against_each_other`.
+
+    Returns
+    -------
+    dict of DataFrame
+        As `hold_against_each_other`, the accounts of the survey first.
+    """
+    joined = hold_against_each_other(tables, settings)
+    for part in ("ledger", "quarantine"):
+        joined[part] = pd.concat([tables[f"survey_{part}"], joined[part]], ignore_index=True)
+    return joined
+
+
+def hold_against_each_other(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """Find families that are listed twice in a programme, or in two that exclude each other.
+
+    Parameters
+    ----------
+    tables : mapping of DataFrame
+        `PARTS` of all registers below each other.
     settings : mapping
         registers (name to programme), excludes, path.
 
@@ -81,10 +102,7 @@ def join_register_files(tables: Mapping[str, pd.DataFrame], settings: Mapping[st
         name: {"programme": programme, "excludes": settings["excludes"].get(name, [])}
         for name, programme in settings["registers"].items()
     }
-    joined = join_listed(cleaned, {"registers": specs, "path": settings["path"]})
-    for part in ("ledger", "quarantine"):
-        joined[part] = pd.concat([tables[f"survey_{part}"], joined[part]], ignore_index=True)
-    return joined
+    return join_listed(cleaned, {"registers": specs, "path": settings["path"]})
 
 
 def _of(table: pd.DataFrame, register: str) -> pd.DataFrame:

@@ -202,7 +202,8 @@ def _first(ids: pd.Series) -> str:
 def _require_areas(code: npt.NDArray[np.float64], where: str, settings: Mapping[str, Any]) -> None:
     """Refuse a table of areas that lacks a kabupaten/kota of the province in which the survey has households."""
     codes, counts = np.unique(code[np.isfinite(code)], return_counts=True)
-    own = (codes // 100 == int(settings["territory"]["province"])) & (counts >= HOUSEHOLDS_OF_AN_AREA)
+    provinces = [int(province) for province in settings["territory"]["provinces"]]
+    own = np.isin(codes // 100, provinces) & (counts >= HOUSEHOLDS_OF_AN_AREA)
     if own.any():
         spec = settings["survey"]["areas"]
         lacking = listing((f"{int(area)} ({n} households)" for area, n in zip(codes[own], counts[own], strict=True)))
@@ -214,8 +215,9 @@ def _require_areas(code: npt.NDArray[np.float64], where: str, settings: Mapping[
 
 def _elsewhere(code: npt.NDArray[np.float64], where: str, areas: pd.DataFrame, settings: Mapping[str, Any]) -> str:
     there = sorted({f"{int(value) // 100:02d}" for value in code[np.isfinite(code)]})
+    own = listing(settings["territory"]["provinces"], limit=5)
     return (
         f"{where}: no household lies in the areas of {settings['survey']['areas']['path']}"
-        f" (province {settings['territory']['province']}): they are of province {listing(there, limit=5) or 'unknown'};"
+        f" (province {own}): they are of province {listing(there, limit=5) or 'unknown'};"
         f" name the survey of the right province, or correct `kab_code` ({len(areas)} areas are known)"
     )

@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 
 from dampak.clean.ledger import Ledger
-from dampak.clean.readers import read_source
+from dampak.clean.provincial import read_provinces
 from dampak.clean.registers.files import with_hashes
 from dampak.clean.registers.name_rules import name_rules
 from dampak.clean.registers.rules import TABLES, read_name_tables
+from dampak.clean.survey.areas import AREAS, area_table
 from dampak.clean.survey.joining import joined
 from dampak.clean.survey.roster import empty_roster, roster_of
 from dampak.clean.survey.tables import canonical, with_row_numbers
 from dampak.clean.survey.variables import aggregated, variables_of_households, variables_of_persons, with_definitions
 
-FILES = ("households", "persons", "expenditure", "identities", "areas")
+FILES = ("households", "persons", "expenditure", "identities", AREAS)
 
 
 def clean_survey_files(settings: Mapping[str, Any], *, base_dir: Path, key: bytes) -> dict[str, pd.DataFrame]:
@@ -38,7 +39,9 @@ def clean_survey_files(settings: Mapping[str, Any], *, base_dir: Path, key: byte
         As `clean_survey`.
     """
     raw = {
-        name: read_source(name, settings["survey"][name], base_dir, key="survey")
+        name: read_provinces(
+            name, settings["survey"][name], base_dir, key="survey", provinces=settings["territory"]["provinces"]
+        )
         for name in FILES
         if settings["survey"].get(name) is not None
     }
@@ -67,9 +70,10 @@ def clean_survey(
     Returns
     -------
     dict of DataFrame
-        ``households`` (household_id, kab_code, design and other variables of ``split``, sorted by household_id) and
-        ``persons`` (household_id, number, ...), both without outcomes; ``household_outcomes`` and ``person_outcomes``
-        with the same rows; ``areas``; ``roster`` (private, empty without identities); ``quarantine``, ``ledger``.
+        ``households`` (household_id, kab_code, area_code: that or the province's, design and other variables of
+        ``split``, sorted by household_id) and ``persons`` (household_id, number, ...), both without outcomes;
+        ``household_outcomes`` and ``person_outcomes`` with the same rows; ``roster`` (private, empty without
+        identities); ``quarantine``, ``ledger``.
 
     Raises
     ------
@@ -79,20 +83,16 @@ def clean_survey(
     ledger, files = Ledger(), _files(raw, settings)
     raw = {name: with_row_numbers(table) for name, table in raw.items()}
     key, number = settings["survey"]["household_id"], settings["survey"]["person_number"]
-    keys = {"households": [key], "persons": [key, number], "expenditure": [key], "areas": ["kab_code"]}
-    keys["identities"] = [key, number]
-    # Of the areas everything is wanted: their names, by which registers call them, and published figures. A weight that
-    # the individual file repeats is not read there: a slip in a copy would cost a person.
+    keys = {"households": [key], "persons": [key, number], "expenditure": [key], "identities": [key, number]}
+    # A weight that the individual file repeats is not read there: a slip in a copy would cost a person.
     of_persons = variables_of_persons(settings)
-    wanted: dict[str, Collection[str]] = {
-        "persons": of_persons,
-        "identities": ["kecamatan"],
-        "areas": list(files["areas"]["codebook"]["variables"]),
-    }
+    wanted: dict[str, Collection[str]] = {"persons": of_persons, "identities": ["kecamatan"]}
     named = of_persons | variables_of_households(settings)
     tables = joined(
         {
-            name: canonical(name, raw[name], spec, used=wanted.get(name, named), key=keys[name], ledger=ledger)
+            name: area_table(raw[name], spec, ledger)
+            if name == AREAS
+            else canonical(name, raw[name], spec, used=wanted.get(name, named), key=keys[name], ledger=ledger)
             for name, spec in files.items()
         },
         settings,
@@ -105,6 +105,8 @@ def clean_survey(
     made = aggregated(
         persons, home, len(ids), settings["aggregates"], known=households.columns, where=f"{path}: aggregates"
     )
+    kab = households["kab_code"].to_numpy(dtype=np.int64)
+    made["area_code"] = kab // 100 if settings["territory"].get("areas") == "province" else kab
     households = pd.concat([households.reset_index(drop=True), pd.DataFrame(made)], axis=1)
     households = with_definitions(households, settings["household_variables"], where=f"{path}: household_variables")
     own = persons.reset_index(drop=True)
@@ -125,11 +127,10 @@ def clean_survey(
         )
     split = settings["split"]
     return {
-        "households": _picked(households, [key, "kab_code"], split["households"]["design"]),
+        "households": _picked(households, [key, "kab_code", "area_code"], split["households"]["design"]),
         "persons": _picked(own, [key, number], split["persons"]["design"]),
         "household_outcomes": _picked(households, [key], split["households"]["outcomes"]),
         "person_outcomes": _picked(own, [key, number], split["persons"]["outcomes"]),
-        "areas": tables["areas"].reset_index(drop=True),
         "roster": roster,
         "quarantine": ledger.quarantine(),
         "ledger": ledger.table(),

@@ -99,7 +99,7 @@ def canonical(
     keep = str(spec["keep"]) if spec.get("keep") else ""
     chosen = {*used, *names_of_file(keep, codebook)}
     own = [*key, *sorted(variable for variable in chosen if variable in codebook["variables"] and variable not in key)]
-    _require_edition(raw, codebook, own, key, where=where, name=name)
+    _require_edition(raw, spec, own, key, where=where, name=name)
     columns = locate_columns(raw.columns, codebook, needed=own, where=where)
     options = spec.get("options") or {}
     texts = raw_texts(raw, {variable: columns[variable] for variable in own})
@@ -153,9 +153,10 @@ def dropped(ledger: Ledger, source: str) -> dict[str, int]:
 
 
 def _require_edition(
-    raw: pd.DataFrame, codebook: Mapping[str, Any], own: Sequence[str], key: Sequence[str], *, where: str, name: str
+    raw: pd.DataFrame, spec: Mapping[str, Any], own: Sequence[str], key: Sequence[str], *, where: str, name: str
 ) -> None:
     """Refuse a file that lacks its key or several columns of its codebook: surveys are numbered anew each year."""
+    codebook, book = spec["codebook"], f"codebook {spec.get('codebook_name') or ''}".rstrip()
     column = {variable: str(about.get("column") or variable) for variable, about in codebook["variables"].items()}
     wanted = [
         variable for variable in column if codebook["variables"][variable].get("required", True) or variable in own
@@ -164,10 +165,9 @@ def _require_edition(
     missing = [variable for variable in wanted if column[variable] not in present]
     # One or two are misspelt, and a single column is a wrong delimiter: `locate_columns` has better sentences for both.
     if len(present) > 1 and (len(missing) > 2 or set(missing) & set(key)):
-        title = f" ({codebook['title']})" if codebook.get("title") else ""
         lacking = listing((column[variable] for variable in missing), limit=8)
         raise DataError(
-            f"{where} lacks {len(missing)} of {len(wanted)} columns of its codebook{title}: {lacking}; its columns are"
+            f"{where} lacks {len(missing)} of {len(wanted)} columns of its {book}: {lacking}; its columns are"
             f" {listing(present, limit=8)}; the codebook is of another year or file: name the one of this file in"
             f" `codebook` of survey.{name}, or correct `column` in it"
         )

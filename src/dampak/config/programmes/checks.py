@@ -38,6 +38,12 @@ def _sources(study: ProgrammeStudy) -> list[str]:
 
 def _registers(study: ProgrammeStudy) -> list[str]:
     problems = []
+    apart = [name for name, register in study.registers.items() if register.by_province]
+    if apart and (whole := [name for name in study.registers if name not in apart]):
+        problems.append(
+            f"registers: {whole[0]}: path has no {{province}}, that of {apart[0]} has; registers are cleaned province "
+            "by province where each has a file per province: divide this one too, or join the files of the others"
+        )
     for name, register in study.registers.items():
         problems += [
             f"registers: {name}: excludes: {other!r} is not a register{suggestion(other, study.registers)}; "

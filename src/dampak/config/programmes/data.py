@@ -43,10 +43,19 @@ class Synthetic(Model):
 class Territory(Model):
     """Where and when."""
 
-    province: Province
-    """BPS code of the province, two digits in quotes."""
+    provinces: list[Province] = Field(min_length=1)
+    """Provinces by their BPS codes, two digits in quotes."""
     date: date
     """Reference day of the survey; ages are counted at it."""
+    areas: Literal["kabupaten", "province"] = "kabupaten"
+    """Areas that effects, poverty and targeting are reported by: kabupaten/kota, or provinces."""
+
+    @field_validator("provinces")
+    @classmethod
+    def _each_once(cls, provinces: list[str]) -> list[str]:
+        if provinces != sorted(set(provinces)):
+            raise ValueError("codes must rise, each once; sort them")
+        return provinces
 
 
 class SurveyFiles(Model):

@@ -65,8 +65,10 @@ class ProgrammeStudy(NamedByFile):
     """Methods of estimation, in the order of tables and figures."""
     headline: Label
     """Label of the method that decides the verdict, chosen before the results are seen."""
-    multiplicity: Literal["holm", "romano_wolf", "anderson_q"] = "holm"
-    """How p-values are adjusted for the number of outcomes of a treatment."""
+    multiplicity: Literal["holm", "anderson_q"] = "holm"
+    """How p-values are adjusted for the number of outcomes of a treatment: Holm, or Anderson's sharpened q-values,
+    which bound the share of false findings. Romano and Wolf would draw the errors of all outcomes together, which outcomes of
+    households and of different groups of persons do not allow."""
     alpha: float = Field(0.05, gt=0, lt=0.5)
     """Level of tests; intervals cover with 1 - alpha."""
     poverty: Poverty = Field(default_factory=Poverty)
@@ -111,6 +113,17 @@ class ProgrammeStudy(NamedByFile):
     def sources(self) -> dict[str, Any]:
         """Every raw source by name: survey files and registers."""
         return {**self.survey.files, **self.registers}
+
+    @property
+    def provinces(self) -> list[str]:
+        """Provinces whose registers come in files of their own; none where each register is one file."""
+        apart = any(register.by_province for register in self.registers.values())
+        return list(self.territory.provinces) if apart else []
+
+    def files_of(self, name: str) -> list[str]:
+        """Raw files of a source, as the study names them by path."""
+        paths: list[str] = self.sources[name].paths(self.territory.provinces)
+        return paths
 
     @property
     def programmes(self) -> list[str]:

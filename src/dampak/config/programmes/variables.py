@@ -31,7 +31,8 @@ def variable_problems(study: ProgrammeStudy, codebooks: Mapping[str, Codebook]) 
     """
     personal = {name for book in codebooks.values() for name, v in book.variables.items() if v.personal}
     persons = set(codebooks["persons"].variables)
-    household = {"kab_code"}.union(*(codebooks[file].variables for file in HOUSEHOLD_FILES if file in codebooks))
+    files = [codebooks[file].variables for file in HOUSEHOLD_FILES if file in codebooks]
+    household = {"kab_code", "area_code"}.union(*files)
     problems = []
     for name, aggregate in study.aggregates.items():
         expressions = [e for e in (aggregate.count, aggregate.any, aggregate.of, aggregate.where) if e is not None]
@@ -144,7 +145,7 @@ def split_settings(study: ProgrammeStudy) -> dict[str, dict[str, list[str]]]:
     }
     outcomes["households"] |= welfare
     design = {variable for key, variable in _of_households(study) if not key.startswith("poverty")}
-    design |= {study.poverty.size, "kab_code"}
+    design |= {study.poverty.size, "kab_code", "area_code"}
     own: dict[str, set[str]] = {"households": set(), "persons": set()}
     for universe in study.universes.values():
         own[universe.of] |= set().union(variables_in(universe.keep or "1"), *(t.uses for t in universe.covariates))

@@ -88,7 +88,7 @@ def read_welfare(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]
     Parameters
     ----------
     tables : mapping of DataFrame
-        `households` (household_id, kab_code, design columns, size), `outcomes` (the same rows: welfare and line),
+        `households` (household_id, area_code, design columns, size), `outcomes` (the same rows: welfare and line),
         `receipts` (household_id, programme, accepted, amount).
     settings : mapping
         poverty {welfare, line, size}, design {weight, strata, psu, population, lonely}, registers {register:
@@ -125,7 +125,7 @@ def read_welfare(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]
             f"{OUTCOMES}: columns {poverty['welfare']}, {poverty['line']}: none of {n} households has both and a "
             "weight above 0, so there is no poverty to measure; look into the quarantine and the survey's codebooks"
         )
-    names, area = np.unique(households["kab_code"].to_numpy(dtype=np.int64), return_inverse=True)
+    names, area = np.unique(households["area_code"].to_numpy(dtype=np.int64), return_inverse=True)
     design = _design(households, settings["design"])
     programmes = tuple(dict.fromkeys(str(name) for name in settings["registers"].values()))
     received, amount = _spread(tables["receipts"], identity, programmes)

@@ -67,8 +67,8 @@ def area_effects(
     weight = sample.weights.get(label, sample.survey_weight)
     residual, corrected = _residuals(sample, values, weight)
     rows = []
-    for code in np.unique(analysis.kab_code):
-        w = np.where(analysis.kab_code == code, weight, 0.0)
+    for code in np.unique(analysis.area_code):
+        w = np.where(analysis.area_code == code, weight, 0.0)
         n_treated, n_comparison = (int(((w > 0) & group).sum()) for group in (sample.treatment, ~sample.treatment))
         result = None
         if n_treated >= RECIPIENTS and effective_sample_size(w[~sample.treatment]) >= COMPARISONS:

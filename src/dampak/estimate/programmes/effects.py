@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dampak.clean.expression import evaluate
 from dampak.errors import DataError
 from dampak.estimate.methods import estimate_effect, question_of
-from dampak.estimate.multiplicity import anderson_q, holm, romano_wolf
+from dampak.estimate.multiplicity import anderson_q, holm
 from dampak.estimate.programmes.areas import AREA_COLUMNS, area_effects
 from dampak.estimate.programmes.linkage import imputed_headline, probability_of
 from dampak.estimate.programmes.samples import programme_sample, with_outcome
@@ -57,7 +57,6 @@ def programme_effects(
     rows: list[dict[str, Any]] = []
     areas: list[pd.DataFrame] = []
     problems: list[tuple[str, str, str, str, str]] = []
-    influence: dict[tuple[str, str, str], FloatArray | None] = {}
     for universe, about in settings["universes"].items():
         whole = analysis_of(
             treatment,
@@ -88,7 +87,6 @@ def programme_effects(
                         continue
                     key = _key(treatment, spec["comparison"], outcome, scope, question.estimand, str(method["label"]))
                     rows.append(key | effect_values(result, alpha=question.alpha))
-                    influence[scope, str(method["label"]), outcome] = result.influence
                 if scope != EVERYONE or outcome in placebos:
                     continue
                 label, _ = headline_labels(str(settings["headline"]))
@@ -104,7 +102,7 @@ def programme_effects(
                     rows.append(key | effect_values(pooled, alpha=float(settings["alpha"])))
                 areas.append(area_effects(treatment, outcome, analysis, part, filled, settings))
     found = pd.DataFrame(rows, columns=EFFECT_KEYS + EFFECT_VALUES)
-    found = _adjusted(found, settings, influence)
+    found = _adjusted(found, settings)
     earlier = tables["problems"]
     told = pd.DataFrame(problems, columns=PROBLEM_COLUMNS)
     by_area = [table for table in areas if len(table)]
@@ -168,24 +166,11 @@ def _key(treatment: str, comparison: str, outcome: str, scope: str, estimand: st
     return dict(zip(EFFECT_KEYS, (treatment, comparison, outcome, scope, estimand, method), strict=True))
 
 
-def _adjusted(
-    found: pd.DataFrame, settings: Mapping[str, Any], influence: Mapping[tuple[str, str, str], FloatArray | None]
-) -> pd.DataFrame:
+def _adjusted(found: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
     """Fill p_adjusted over the real outcomes of a treatment, within subgroup and method; placebo outcomes have none."""
     placebos = {name for about in settings["universes"].values() for name in about["placebo_outcomes"]}
     family = found[~found["outcome"].isin(placebos)]
-    for (scope, method), rows in family.groupby(["subgroup", "method"], sort=True):
-        p = rows["p_value"].to_numpy(dtype=float)
-        columns = [influence.get((str(scope), str(method), outcome)) for outcome in rows["outcome"]]
-        together = [column for column in columns if column is not None]
-        alike = len({column.size for column in together}) == 1
-        match settings["multiplicity"]:
-            case "romano_wolf" if alike and len(together) == len(columns):
-                seed = int(settings["seed"])
-                adjusted = romano_wolf(p, influence=np.stack(together, 1), seed=seed, name=f"{scope} {method}")
-            case "anderson_q":
-                adjusted = anderson_q(p)
-            case _:
-                adjusted = holm(p)
-        found.loc[rows.index, "p_adjusted"] = adjusted
+    adjust = {"holm": holm, "anderson_q": anderson_q}[settings["multiplicity"]]
+    for _, rows in family.groupby(["subgroup", "method"], sort=True):
+        found.loc[rows.index, "p_adjusted"] = adjust(rows["p_value"].to_numpy(dtype=float))
     return found

@@ -12,6 +12,7 @@ from dampak.estimate.power import minimum_detectable_effect
 from dampak.estimate.verdict import number, probability
 from dampak.match.programmes.stage import EVERYONE
 from dampak.match.specification import headline_labels
+from dampak.provenance.tables import as_numbers
 
 VERDICT_COLUMNS = ["treatment", "outcome", "area", "verdict", "reasons", "fix"]
 # Gates that fail for an outcome make its effect not credible, in this order of mention.
@@ -42,13 +43,14 @@ def programme_verdicts(tables: Mapping[str, pd.DataFrame], settings: Mapping[str
         judged by their partially pooled effect.
     """
     rows: list[tuple[str, str, str, str, str, str]] = []
+    # With two areas nothing is pooled.
+    areas = as_numbers(tables["areas"], ["pooled", "pooled_std_error", "pooled_low", "pooled_high"])
     for treatment in settings["treatments"]:
         for universe, about in settings["universes"].items():
             for outcome in (str(term["name"]) for term in about["outcomes"]):
                 whole = _whole(treatment, universe, outcome, about, tables, settings)
                 rows.append((treatment, outcome, EVERYONE, *whole))
-                mine = tables["areas"]
-                mine = mine[(mine["treatment"] == treatment) & (mine["outcome"] == outcome)]
+                mine = areas[(areas["treatment"] == treatment) & (areas["outcome"] == outcome)]
                 rows += [
                     (treatment, outcome, str(row["area"]), *_area(row, whole, outcome, settings))
                     for row in mine.to_dict("records")

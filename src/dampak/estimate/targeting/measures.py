@@ -59,9 +59,9 @@ def targeting_measures(welfare: Welfare, programme: int) -> Measures:
         `cgh_index_10`, `_20`, `_40` (benefit share / population share; 1 = neutral), `concentration_coefficient`.
 
         A programme whose register knows no rupiah has NaN for all that rupiah measure, as 0 would say that it pays
-        nothing. One that nobody receives has coverage 0 and NaN elsewhere. In an area the boundary of the bottom 40
-        percent is taken as known; of the whole it counts as estimated, as those of deciles do. Errors do not hold the
-        uncertainty of linkage.
+        nothing. One that nobody receives has coverage 0 of everyone and of every group, misses all the poor, and has
+        NaN elsewhere. In an area the boundary of the bottom 40 percent is taken as known; of the whole it counts as
+        estimated, as those of deciles do. Errors do not hold the uncertainty of linkage.
 
     References
     ----------
@@ -94,7 +94,8 @@ def targeting_measures(welfare: Welfare, programme: int) -> Measures:
     found |= _by_decile(welfare, programme, ranks, b)
     peopled, paid = domains.sums(persons) > 0, bool(spent.sum() > 0)
     for name, measured in found.items():
-        known = name == "coverage" or (given[0] and (paid or name not in RUPIAH))
+        of_everyone = name.startswith("coverage") or name == "exclusion_error_of_poor"
+        known = of_everyone or (given[0] and (paid or name not in RUPIAH))
         found[name] = measured.where((peopled & known)[: measured.value.size])
     return found
 

@@ -16,6 +16,7 @@ from dampak.figures.programmes.strips import Mark, Strip, draw_strip, limits_for
 from dampak.figures.programmes.tiles import Tile, draw_tiles, map_height
 from dampak.figures.sheet import MARGIN, Sheet, column_width, compose, text_width
 from dampak.figures.style import BLUE, GREY, INK, VERMILLION, WIDTH, house_style
+from dampak.provenance.tables import as_numbers
 
 PITCH = 0.141
 KEY = 0.32
@@ -49,6 +50,7 @@ def draw(effects: pd.DataFrame, tiles: pd.DataFrame, settings: Mapping[str, Any]
     chosen = settings.get("area_effects") or {}
     programme = chosen.get("treatment") or (settings.get("treatment") or {}).get("name", "")
     outcome = chosen.get("outcome") or names.outcomes[0]
+    effects = as_numbers(effects, [*NUMBERS, "pooled_std_error"])
     rows = effects[(effects["treatment"] == programme) & (effects["outcome"] == outcome)]
     scale = scale_of(outcome, names.labels, rows.assign(std_error=rows["pooled_std_error"]), ends=("pooled",))
     areas = _areas(rows, tiles, scale)

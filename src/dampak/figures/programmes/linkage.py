@@ -90,22 +90,37 @@ def _totals(table: pd.DataFrame, registers: Sequence[str]) -> pd.DataFrame:
         own = table[table["register"] == register]
         whole = own[own["area"] == PROVINCE]
         if len(whole):
-            found = whole.iloc[0][["n_register", "n_linked", *RATES]].to_dict()
+            found = {name: float(whole[name].iloc[0]) for name in ("n_register", "n_linked", *RATES)}
         else:
-            linked = own["n_linked"].to_numpy(dtype=float)
-            n_register = float(own["n_register"].sum()) if len(own) else math.nan
-            true = linked * own["expected_precision"].fillna(0.0).to_numpy(dtype=float)
-            recall = own["expected_recall"].to_numpy(dtype=float)
-            sought = np.divide(true, recall, out=np.zeros_like(true), where=recall > 0)
-            found = {"n_register": n_register, "n_linked": float(linked.sum()) if len(own) else math.nan}
-            found["match_rate"] = linked.sum() / n_register if n_register else math.nan
-            found["expected_precision"] = true.sum() / linked.sum() if linked.sum() else math.nan
-            found["expected_recall"] = true.sum() / sought.sum() if sought.sum() else math.nan
-        rows.append({"register": register, **{k: float(v) for k, v in found.items()}})
+            found = _summed(own)
+        rows.append({"register": register, **found})
     totals = pd.DataFrame(rows, columns=["register", "n_register", "n_linked", *RATES])
     share = totals["expected_recall"].where(totals["expected_recall"] > 0)
     missed = totals["n_linked"] * totals["expected_precision"] * (1 - share) / share
     return totals.assign(missed=missed)
+
+
+def _summed(own: pd.DataFrame) -> dict[str, float]:
+    """What areas of a register come to together; NaN where there are none."""
+    linked = own["n_linked"].to_numpy(dtype=float)
+    n_register = float(own["n_register"].sum()) if len(own) else math.nan
+    true = linked * own["expected_precision"].fillna(0.0).to_numpy(dtype=float)
+    recall = own["expected_recall"].to_numpy(dtype=float)
+    sought = np.divide(true, recall, out=np.zeros_like(true), where=recall > 0)
+    found = {"n_register": n_register, "n_linked": float(linked.sum()) if len(own) else math.nan}
+    found["match_rate"] = linked.sum() / n_register if n_register else math.nan
+    found["expected_precision"] = true.sum() / linked.sum() if linked.sum() else math.nan
+    found["expected_recall"] = true.sum() / sought.sum() if sought.sum() else math.nan
+    return found
+
+
+def _by_tile(table: pd.DataFrame, tiles: pd.DataFrame) -> pd.DataFrame:
+    """Sum kabupaten/kota to provinces, where these are the tiles."""
+    areas = table[table["area"] != PROVINCE]
+    if set(areas["area"]) <= set(tiles["kab_code"].astype(str)):
+        return areas
+    grouped = areas.groupby([areas["register"], areas["area"].str[:2]], sort=True)
+    return pd.DataFrame([{"register": register, "area": area, **_summed(own)} for (register, area), own in grouped])
 
 
 def _finding(totals: pd.DataFrame, names: ProgrammeNames) -> tuple[str, str]:
@@ -194,7 +209,7 @@ def _mark(place: int, row: "pd.Series[Any]", measure: str, colour: str, marker: 
 
 def _grid(table: pd.DataFrame, tiles: pd.DataFrame, registers: Sequence[str], names: ProgrammeNames) -> Grid:
     """Return the match rates by area and register; framed where precision or recall is expected to fall short."""
-    areas = table[table["area"] != PROVINCE]
+    areas = _by_tile(table, tiles)
     by_cell = {(str(r.area), str(r.register)): r for r in records(areas)}
     known = areas["match_rate"].dropna().to_numpy(dtype=float)
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)

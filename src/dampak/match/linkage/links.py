@@ -22,8 +22,9 @@ LINK_COLUMNS = ["register", "row", "household_id", "how", "match_weight", "proba
 COUNT_COLUMNS = ["register", "kab_code", "n_register", "n_unidentified"]
 # Eight decimals of a probability do not depend on the processor.
 _DECIMALS = 8
+_WATERFALL_LINKS = 48
 # Rows that training reads to have enough distinct persons.
-_ROWS_PER_PERSON = 4
+ROWS_PER_PERSON = 4
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def link_registers(roster: pd.DataFrame, register: pd.DataFrame, *, settings: Li
     ----------
     Fellegi, I. P. and Sunter, A. B. (1969). A theory for record linkage. JASA 64, 1183-1210.
     """
-    return link_parts(roster, _parts(register, settings), register, settings=settings, seed=seed)
+    return link_parts(roster, areas_together(register, settings), register, settings=settings, seed=seed)
 
 
 def link_parts(
@@ -117,6 +118,7 @@ def link_parts(
     report = pd.concat(counts).groupby(["register", "kab_code"], as_index=False, sort=True).sum()
     waterfall = pd.concat(waterfalls, keys=range(len(waterfalls)), names=["part"]).reset_index("part")
     waterfall["link"] = pd.factorize(pd.MultiIndex.from_frame(waterfall[["part", "link"]]))[0] + 1
+    waterfall = _some(waterfall, np.random.default_rng(seed_of(seed, "link", "waterfall")))
     return Links(
         links=links[LINK_COLUMNS],
         model=_model_table(model),
@@ -125,8 +127,28 @@ def link_parts(
     )
 
 
-def _parts(register: pd.DataFrame, settings: LinkSettings) -> Iterable[pd.DataFrame]:
-    """Whole areas, together until they have as many rows as a part may have."""
+def _some(waterfall: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+    """No more links than can be looked at, numbered anew."""
+    links = waterfall["link"].unique()
+    if len(links) <= _WATERFALL_LINKS:
+        return waterfall
+    chosen = np.sort(generator.choice(links, _WATERFALL_LINKS, replace=False))
+    waterfall = waterfall[waterfall["link"].isin(chosen)]
+    return waterfall.assign(link=np.searchsorted(chosen, waterfall["link"]) + 1)
+
+
+def areas_together(register: pd.DataFrame, settings: LinkSettings) -> Iterable[pd.DataFrame]:
+    """Divide a register into parts of whole areas, together until they have as many rows as a part may have.
+
+    Parameters
+    ----------
+    register : (n,) DataFrame
+    settings : LinkSettings
+
+    Yields
+    ------
+    DataFrame
+    """
     area = register["kab_code"].to_numpy(dtype=np.int64)
     codes, sizes = np.unique(area, return_counts=True)
     part = np.zeros(len(codes), dtype=np.int64)
@@ -143,7 +165,7 @@ def _parts(register: pd.DataFrame, settings: LinkSettings) -> Iterable[pd.DataFr
 
 
 def _training_people(sample: pd.DataFrame, survey: Roster, settings: LinkSettings, seed: int) -> pd.DataFrame:
-    limit = settings.training_people * _ROWS_PER_PERSON
+    limit = settings.training_people * ROWS_PER_PERSON
     if len(sample) > limit:
         generator = np.random.default_rng(seed_of(seed, "link", "training rows"))
         sample = sample.iloc[np.sort(generator.choice(len(sample), limit, replace=False))].reset_index(drop=True)

@@ -46,7 +46,7 @@ class Analysis:
     covariates : (n, k) float
     names : sequence of str, length k
     survey_weight : (n,) float
-    kab_code : (n,) int
+    area_code : (n,) int
     exact : (n,) int or None
     left_out : DataFrame
         reason, n_treated, n_comparison, weight_treated; the units left out, and those kept.
@@ -59,7 +59,7 @@ class Analysis:
     covariates: FloatArray
     names: Sequence[str]
     survey_weight: FloatArray
-    kab_code: IntArray
+    area_code: IntArray
     exact: IntArray | None
     left_out: pd.DataFrame
 
@@ -77,7 +77,7 @@ class Analysis:
             treatment=self.treatment[at],
             covariates=self.covariates[at],
             survey_weight=self.survey_weight[at],
-            kab_code=self.kab_code[at],
+            area_code=self.area_code[at],
             exact=None if self.exact is None else self.exact[at],
         )
 
@@ -154,7 +154,7 @@ def analysis_of(
     treatment, universe : str
         Keys of the study.
     households : DataFrame
-        household_id (sorted), kab_code, design variables, household variables. No outcome.
+        household_id (sorted), area_code, design variables, household variables. No outcome.
     persons : DataFrame
         household_id, person number, person variables. No outcome.
     receipts : DataFrame
@@ -182,7 +182,7 @@ def analysis_of(
     by_household = _columns(settings["covariates"], households, where=f"{settings['path']}: covariates")
     for programme in spec["adjust_for"]:
         by_household[f"receives_{programme}"] = received[:, programmes.index(programme)]
-    area = households["kab_code"].to_numpy(dtype=np.int64)
+    area = households["area_code"].to_numpy(dtype=np.int64)
     within_areas = settings["within_areas"] if about["within_areas"] is None else about["within_areas"]
     if within_areas:
         by_household |= {f"{AREA}{code}": (area == code).astype(float) for code in np.unique(area)}
@@ -217,7 +217,7 @@ def analysis_of(
             covariates=covariates[kept],
             names=names,
             survey_weight=weight[kept],
-            kab_code=area[household[at]][kept],
+            area_code=area[household[at]][kept],
             exact=_strata(households, settings["exact"], household[at][kept]),
             left_out=pd.DataFrame(),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,8 +63,9 @@ def draw_registers(
     dirt: RegisterDirt,
     spellings: Dirt,
     seed: int,
+    names: Collection[str] = tuple(FORMATS),
 ) -> Registers:
-    """List every register of a population.
+    """List the registers of a population.
 
     Parameters
     ----------
@@ -78,6 +79,8 @@ def draw_registers(
         Other spellings of words of names; its own shares are not used.
     seed : int
         The same seed gives the same bytes.
+    names : collection of str
+        Registers to list; each is the same whichever others are.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def draw_registers(
     areas = {area.kab_code: area.name.upper().replace("KABUPATEN", "KAB.") for area in parameters.areas}
     families = population.families
     tables, links, faults = {}, [], []
-    for name, form in FORMATS.items():
+    for name, form in ((name, form) for name, form in FORMATS.items() if name in names):
         rng = np.random.default_rng(seed_of(seed, "synth", "registers", name))
         rows = listed(name, population, paid, dirt, rng)
         written, found = _written(name, form, rows, population, identities, areas, dirt, spellings, rng)

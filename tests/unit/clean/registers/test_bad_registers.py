@@ -92,7 +92,7 @@ def test_lines_of_two_encodings_are_named_by_line_and_byte(tmp_path: Path) -> No
     (tmp_path / "a.csv").write_bytes(text)
     found = sentence_of(tmp_path, spec("a.csv", options=CSV))
     assert "a.csv: line 4 is not text in the encoding 'utf-8' (byte 0xC9 at position 5 of the line" in found
-    assert "1 such lines, but 1 with accents in that encoding: convert all to one" in found
+    assert "1 such lines, but 1 with accents in that encoding); save the whole file in one encoding" in found
     assert "ANDR" not in found
     other = spec("a.csv", options={**CSV, "encoding": "cp1252"})
     assert "a.csv is in two encodings: line 2 is UTF-8, line 4 is not" in sentence_of(tmp_path, other)

@@ -36,7 +36,7 @@ def clean(tmp_path: Path) -> Clean:
     def run(name: str, rows: list[list[Any]], *, key: bytes = KEY) -> dict[str, pd.DataFrame]:
         write_csv(tmp_path / f"{name}.csv", rows)
         source = spec(str(tmp_path / f"{name}.csv"), options={"delimiter": ";"})
-        settings = {"register": name, "spec": source, "territory": {"province": "35", "date": "2020-03-01"}}
+        settings = {"register": name, "spec": source, "territory": {"provinces": ["35"], "date": "2020-03-01"}}
         return clean_register_file(settings, AREAS, base_dir=ROOT, key=key)
 
     return run

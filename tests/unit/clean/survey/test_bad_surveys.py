@@ -49,14 +49,14 @@ def test_one_column_that_is_not_there_is_named_with_the_closest() -> None:
 
 def test_the_codebook_of_another_year_is_told_by_the_columns_that_are_not_there() -> None:
     def other_year(settings: Settings) -> None:
+        settings["survey"]["persons"]["codebook_name"] = "susenas_2024_individual"
         book = settings["survey"]["persons"]["codebook"]
-        book["title"] = "Susenas March 2024, individuals"
         for variable in ("age", "male", "relation"):
             book["variables"][variable]["column"] += "A"
 
     with pytest.raises(
         DataError,
-        match=r"ind\.csv lacks 3 of 5 columns of its codebook \(Susenas March 2024, individuals\): R407A, R405A, R403A;"
+        match=r"ind\.csv lacks 3 of 5 columns of its codebook susenas_2024_individual: R407A, R405A, R403A;"
         r" its columns are RENUM.*another year or file: name the one of this file in `codebook` of survey\.persons",
     ):
         clean(other_year)

@@ -33,7 +33,7 @@ def file(path: str, **variables: dict[str, Any]) -> dict[str, Any]:
 
 SETTINGS: dict[str, Any] = {
     "path": "config/studies/village.yaml",
-    "territory": {"province": "35", "date": "2020-03-01"},
+    "territory": {"provinces": ["35"], "date": "2020-03-01"},
     "survey": {
         "household_id": "household_id",
         "person_number": "number",

@@ -44,7 +44,7 @@ def by_hand() -> Tables:
     households = pd.DataFrame(
         {
             "household_id": ids,
-            "kab_code": [3501, 3501, 3502, 3502, 3502],
+            "area_code": [3501, 3501, 3502, 3502, 3502],
             "weight": 10.0,
             "psu": ids,
             "size": [2, 1, 1, 4, 2],
@@ -72,7 +72,7 @@ def at_random(seed: int, *, psus: int = 48, take: int = 8, strata: int = 4) -> T
     households = pd.DataFrame(
         {
             "household_id": 1000 + np.arange(n),
-            "kab_code": 3501 + stratum // (strata // 2),
+            "area_code": 3501 + stratum // (strata // 2),
             "weight": rng.uniform(50, 150, n),
             "stratum": stratum,
             "psu": psu,

@@ -117,7 +117,7 @@ def test_a_register_without_rupiah_has_no_transfer_to_take_away(nothing: float) 
 def test_an_area_without_surveyed_recipients_keeps_its_rows_and_does_not_know_changes() -> None:
     """All recipients live in 3501: changes of 3502 are unknown, its levels are, and 3501 has the whole change."""
     tables = at_random(2)
-    in_3501 = tables["households"].set_index("household_id")["kab_code"] == 3501
+    in_3501 = tables["households"].set_index("household_id")["area_code"] == 3501
     tables["receipts"] = tables["receipts"][tables["receipts"]["household_id"].map(in_3501)]
     value, error = (_values(tables, "aid", column=column, strata="stratum")["aid"] for column in ("value", "std_error"))
     changes = {

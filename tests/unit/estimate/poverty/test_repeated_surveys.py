@@ -55,7 +55,8 @@ def _measured(source: Population | Survey, weight: str) -> NDArray[np.float64]:
     families = source.families[["family_id", "household_id"]]
     received = source.receipts[source.receipts["programme"] == "pkh"].merge(families, on="family_id")
     paid = received.groupby("household_id", as_index=False)["amount"].sum()
-    tables = {"households": source.households, "outcomes": source.households}
+    homes = source.households.assign(area_code=source.households["kab_code"])
+    tables = {"households": homes, "outcomes": homes}
     tables["receipts"] = pd.DataFrame(paid).assign(programme="pkh", accepted=True)
     given: dict[str, Any] = settings("pkh", weight=weight, strata="stratum", lonely="average")
     welfare = read_welfare(tables, given)

@@ -32,10 +32,10 @@ def planted(seed: int = 1) -> Tables:
     psu = rng.normal(0, 0.5, n // PER_PSU)[homes["psu"]]
     pkh = received(tables, "pkh")
     before = (
-        0.05 * (homes["age"] - 45) - 0.8 * homes["urban"] + 0.1 * homes["size"] ** 2 + 0.3 * (homes["kab_code"] % 7)
+        0.05 * (homes["age"] - 45) - 0.8 * homes["urban"] + 0.1 * homes["size"] ** 2 + 0.3 * (homes["area_code"] % 7)
     )
     food = before + psu + rng.normal(0, 0.7, n)
-    homes["true"] = homes["kab_code"].map(FOOD)
+    homes["true"] = homes["area_code"].map(FOOD)
     outcomes = pd.DataFrame(
         {"food": food + np.where(pkh, homes["true"], 0.0), "land": before + rng.normal(0, 1, n)}
     )  # fmt: skip

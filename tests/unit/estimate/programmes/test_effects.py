@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dampak.estimate.multiplicity import holm
+from dampak.estimate.multiplicity import anderson_q, holm
 from dampak.estimate.programmes.areas import POOLED_FROM, RECIPIENTS
 from dampak.estimate.programmes.effects import FEWEST
 from dampak.estimate.shrinkage import partial_pooling
@@ -100,6 +100,14 @@ def test_p_values_are_adjusted_over_the_outcomes_of_all_universes_and_a_placebo_
         assert family["p_adjusted"].to_numpy() == pytest.approx(holm(family["p_value"].to_numpy()))
 
 
+def test_a_study_that_asks_for_q_values_gets_them(tables: Tables) -> None:
+    family = estimated(tables, settings(multiplicity="anderson_q"))["effects"].query("outcome != 'land'")
+    for _, rows in family.groupby(["subgroup", "method"]):
+        p = rows["p_value"].to_numpy()
+        assert rows["p_adjusted"].to_numpy() == pytest.approx(anderson_q(p))
+        assert not np.allclose(anderson_q(p), holm(p))
+
+
 def test_a_missing_outcome_is_left_out_of_its_own_estimate_only(tables: Tables, found: Tables) -> None:
     gone = tables["household_outcomes"].copy()
     gone.loc[::10, "food"] = np.nan
@@ -147,14 +155,14 @@ def test_every_area_finds_its_own_effect_and_pooling_draws_them_together(seed: i
     assert areas["pooled"].to_numpy() == pytest.approx(expected.estimates)
     assert areas["pooled_low"].to_numpy() == pytest.approx(expected.low)
     assert areas["pooled"].std() < areas["estimate"].std()
-    pkh, kab = received(made, "pkh"), made["households"]["kab_code"].astype(str)
+    pkh, kab = received(made, "pkh"), made["households"]["area_code"].astype(str)
     assert areas["n_treated"].tolist() == [int((pkh & (kab == code)).sum()) for code in areas.index]
 
 
 def with_recipients_in(tables: Tables, counts: dict[int, int]) -> Tables:
     pkh = received(tables, "pkh")
     for code, n in counts.items():
-        there = np.flatnonzero(pkh & (tables["households"]["kab_code"] == code).to_numpy())
+        there = np.flatnonzero(pkh & (tables["households"]["area_code"] == code).to_numpy())
         pkh[there[n:]] = False
     return {**tables, "receipts": receipts(tables["households"], pkh=pkh.astype(float))}
 

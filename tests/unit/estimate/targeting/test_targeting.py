@@ -147,8 +147,11 @@ def test_targeting_does_not_depend_on_the_rupiah_the_order_of_rows_or_the_scale_
 def test_a_programme_that_nobody_receives_covers_nobody_and_has_nothing_else() -> None:
     found = targeting_stage(by_hand(), settings("aid", "nobody"))
     known = found["targeting"].query("treatment == 'nobody'").dropna(subset="value")
-    assert known["measure"].tolist() == ["coverage"] * 3
-    assert known["value"].tolist() == [0, 0, 0]
+    missed = known["measure"] == "exclusion_error_of_poor"
+    assert known["measure"][~missed].str.startswith("coverage").all()
+    assert {"coverage", "coverage_of_poor", "coverage_of_bottom_40", "coverage_decile_01"} <= set(known["measure"])
+    assert missed.sum() >= 2
+    assert (known["value"][~missed] == 0).all() and (known["value"][missed] == 1).all()
     assert found["concentration"].query("treatment == 'nobody'")["benefit_share"].isna().all()
     pairs = found["overlaps"]
     assert pairs["programme_a"].tolist() == ["aid", "nobody"]
@@ -183,8 +186,9 @@ def test_a_household_without_consumption_is_out_of_targeting_and_of_overlaps() -
     assert v["all", "concentration_coefficient"] == pytest.approx(2 * 25 / 60 - 1)
     tables["outcomes"]["consumption"] = [50, np.nan, 90, np.nan, 200]
     v = _values(tables, "aid")["aid"]
-    assert v[v.notna()].index.tolist() == [(area, "coverage") for area in ("3501", "3502", "all")]
-    assert (v[v.notna()] == 0).all()
+    measures = v[v.notna()].index.get_level_values(1)
+    assert set(measures[~measures.str.startswith("coverage")]) == {"exclusion_error_of_poor"}
+    assert set(v[v.notna()]) == {0.0, 1.0} and (v.xs("coverage", level=1) == 0).all()
     tables["receipts"] = pd.concat([tables["receipts"], tables["receipts"].assign(programme="gift")])
     pairs = targeting_stage(tables, settings("aid", "gift"))["overlaps"]
     assert pairs["households"].tolist() == [0, 0] and pairs["share_of_a"].isna().all()

@@ -66,7 +66,7 @@ def sample(seed: int = 1) -> dict[str, pd.DataFrame]:
     households = pd.DataFrame(
         {
             "household_id": kab * 1_000_000 + np.arange(n),
-            "kab_code": kab,
+            "area_code": kab,
             "stratum": kab * 10 + psu % 2,
             "psu": psu,
             "weight": rng.uniform(50, 150, n) * (1 + 0.3 * (kab - 3501)),

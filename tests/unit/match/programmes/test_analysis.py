@@ -98,19 +98,19 @@ def test_an_area_where_few_stand_for_a_group_is_left_out_whole(few: str, recipie
     group = received(tables, "pkh") if recipients else ~received(tables, "pkh")
     pkh = received(tables, "pkh")
     for code, left in ((3502, IN_AREA - 1), (3503, IN_AREA)):
-        there = np.flatnonzero(group & (homes["kab_code"] == code))
+        there = np.flatnonzero(group & (homes["area_code"] == code))
         pkh[there[left:]] = not recipients
     tables["receipts"] = receipts(homes, pkh=pkh.astype(float))
     found = analysed(tables)
     rows = found.left_out.set_index("reason")[["n_treated", "n_comparison"]]
-    inside = homes["kab_code"].to_numpy() == 3502
+    inside = homes["area_code"].to_numpy() == 3502
     assert rows.loc[f"kabupaten/kota with fewer than {IN_AREA} {few}"].tolist() == [
         int((pkh & inside).sum()), int((~pkh & inside).sum())
     ]  # fmt: skip
-    assert set(found.kab_code) == {3501, 3503, 3504, 3505, 3506}
+    assert set(found.area_code) == {3501, 3503, 3504, 3505, 3506}
     assert rows.to_numpy().sum() == len(homes)
     # Without areas among the covariates they stay.
-    assert 3502 in analysed(tables, within_areas=False).kab_code
+    assert 3502 in analysed(tables, within_areas=False).area_code
 
 
 def test_persons_are_treated_as_their_household_is_and_have_numbers_of_their_own() -> None:
