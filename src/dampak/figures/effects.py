@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from dampak.figures.effect_terms import EFFECT_TERMS
 from dampak.figures.forest import Band, Panel, Row, draw_panels, panel_height
 from dampak.figures.labels import Labels, caption, read_labels, sentences
 from dampak.figures.numbers import amount, decimals, number, percent
@@ -35,7 +36,7 @@ def draw(effects: pd.DataFrame, benchmark: pd.DataFrame | None, settings: Mappin
         The title states how near the adjusted estimates come to the experiment or, without one, what the headline
         method found.
     """
-    labels = read_labels(settings)
+    labels = read_labels(settings, terms=EFFECT_TERMS)
     names = [o["name"] if isinstance(o, Mapping) else str(o) for o in settings["outcomes"]]
     level = percent(1 - float(settings.get("alpha", 0.05)), language=labels.language)
     whole = effects[(effects["subgroup"] == "all") & effects["outcome"].isin(names)]

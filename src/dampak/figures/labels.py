@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from dampak.figures.method_names import method_name
 from dampak.figures.numbers import number
-from dampak.figures.terms import method_name, term
+from dampak.figures.terms import Terms, term
 
 # Longer operators first: `==` must not be read as two of `=`.
 SIGNS = {"==": "=", "!=": "≠", ">=": "≥", "<=": "≤"}
@@ -34,6 +35,8 @@ class Labels:
         Label of the method that the study decides on; empty where the figure needs none.
     citations
         Of the sources.
+    terms
+        Of the figure, besides those that it shares with others.
     """
 
     language: str
@@ -43,10 +46,11 @@ class Labels:
     methods: Mapping[str, str] = field(default_factory=dict)
     headline: str = ""
     citations: tuple[str, ...] = ()
+    terms: Terms = field(default_factory=dict)
 
     def say(self, key: str, **values: str) -> str:
-        """Return a term of the catalogue in the study's language."""
-        return term(key, self.language, **values)
+        """Return a term of the figure in the study's language."""
+        return term(key, self.language, self.terms, **values)
 
     def variable(self, name: str) -> str:
         """Return the label of a variable; its name where no codebook describes it."""
@@ -115,7 +119,7 @@ class Labels:
         )
 
 
-def read_labels(settings: Mapping[str, Any]) -> Labels:
+def read_labels(settings: Mapping[str, Any], *, terms: Terms | None = None) -> Labels:
     """Return the printed names that the settings of a figure hold.
 
     Parameters
@@ -124,6 +128,8 @@ def read_labels(settings: Mapping[str, Any]) -> Labels:
         `title`, `treatment` ({`label`}), `language`, `labels` (variable -> {`label`, `unit`}), `citations`
         (texts, or source -> text); `methods` and `headline` where the figure speaks of methods; `covariates` and
         `outcomes` ([{`name`, `expression`}]) where it prints variables that the study derives.
+    terms
+        The figure's own; None where it prints only those that figures share.
     """
     cited = settings.get("citations") or ()
     texts = cited.values() if isinstance(cited, Mapping) else [cited] if isinstance(cited, str) else cited
@@ -137,6 +143,7 @@ def read_labels(settings: Mapping[str, Any]) -> Labels:
         headline=settings.get("headline") or "",
         # Two sources that share a codebook are cited once.
         citations=tuple(dict.fromkeys(" ".join(text.split()) for text in texts if text)),
+        terms=terms or {},
     )
 
 

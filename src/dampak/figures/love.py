@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dampak.figures.balance_terms import BALANCE_TERMS
 from dampak.figures.labels import Labels, caption, read_labels, sentences
 from dampak.figures.numbers import number
 from dampak.figures.sheet import MARGIN, Sheet, column_width, compose, text_width, wrap
@@ -48,7 +49,7 @@ def draw(balance: pd.DataFrame, effects: pd.DataFrame, settings: Mapping[str, An
     figure, caption
         The title states whether every covariate is within 0.1 SD after the headline method.
     """
-    labels = read_labels(settings)
+    labels = read_labels(settings, terms=BALANCE_TERMS)
     # The headline may be absent where a study compares designs only; any method then stands for the adjustment.
     shown = labels.headline if labels.headline in set(balance["method"]) else labels.ordered(balance["method"])[0]
     gaps = _gaps(balance, shown)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from dampak.figures.balance_terms import BALANCE_TERMS
 from dampak.figures.labels import Labels, caption, read_labels, sentences
 from dampak.figures.numbers import percent
 from dampak.figures.sheet import MARGIN, Sheet, compose, line_height, text_width
@@ -72,7 +73,7 @@ def draw(design: pd.DataFrame, scores: pd.DataFrame, settings: Mapping[str, Any]
         The title states the share of the comparison group whose scores lie within the middle 90 % of the
         recipients' scores (survey weights applied).
     """
-    labels = read_labels(settings)
+    labels = read_labels(settings, terms=BALANCE_TERMS)
     main = scores[scores["specification"] == "main"].merge(
         design[["unit_id", "treatment", "survey_weight"]], on="unit_id", validate="one_to_one"
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from dampak.figures.effect_terms import EFFECT_TERMS
 from dampak.figures.effects import interval_text
 from dampak.figures.forest import Panel, Row, draw_panels, panel_height
 from dampak.figures.labels import Labels, caption, read_labels, sentences
@@ -33,7 +34,7 @@ def draw(placebo: pd.DataFrame, effects: pd.DataFrame, settings: Mapping[str, An
     figure, caption
         The title states whether the placebo test passes; a failed row has a cross and the word, not only a colour.
     """
-    labels = read_labels(settings)
+    labels = read_labels(settings, terms=EFFECT_TERMS)
     alpha = float(settings.get("alpha", 0.05))
     level = percent(1 - alpha, language=labels.language)
     outcomes = list(dict.fromkeys(placebo["outcome"]))

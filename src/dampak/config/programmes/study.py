@@ -67,8 +67,8 @@ class ProgrammeStudy(NamedByFile):
     """Label of the method that decides the verdict, chosen before the results are seen."""
     multiplicity: Literal["holm", "anderson_q"] = "holm"
     """How p-values are adjusted for the number of outcomes of a treatment: Holm, or Anderson's sharpened q-values,
-    which bound the share of false findings. Romano and Wolf would draw the errors of all outcomes together, which outcomes of
-    households and of different groups of persons do not allow."""
+    which bound the share of false findings. Romano and Wolf would draw the errors of all outcomes together, which
+    outcomes of households and of different groups of persons do not allow."""
     alpha: float = Field(0.05, gt=0, lt=0.5)
     """Level of tests; intervals cover with 1 - alpha."""
     poverty: Poverty = Field(default_factory=Poverty)

@@ -271,9 +271,10 @@ def _draw_panel(
     under = top - PITCH * sum(rows)
     for k, line in enumerate(_units(panel, width=width + GUTTER)):
         sheet.write(left, under - TICKS - k * line_height(8), line, va="top")
+    # Of two columns of numbers, which is which; one alone is of the adjusted effects, as the subtitle says.
     if naive:
         sheet.write(left + plot + naive, under - 0.05, "○", ha="right", va="top", color=GREY)
-    sheet.write(left + width, under - 0.05, "●", ha="right", va="top", color=BLUE)
+        sheet.write(left + width, under - 0.05, "●", ha="right", va="top", color=BLUE)
     for cell, y in zip(cells, middles, strict=True):
         if naive:
             end = left + plot + naive

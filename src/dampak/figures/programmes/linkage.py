@@ -129,7 +129,7 @@ def _finding(totals: pd.DataFrame, names: ProgrammeNames) -> tuple[str, str]:
         return names.say("linkage_none"), ""
     weakest = known.sort_values("expected_recall", kind="stable").iloc[0]
     title = names.say(
-        "linkage_title",
+        "linkage_title" if len(known) == len(totals) else "linkage_title_linked",
         precision=_share(float(known["expected_precision"].min()), names),
         recall=_share(float(known["expected_recall"].min()), names),
     )

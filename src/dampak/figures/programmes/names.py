@@ -6,7 +6,7 @@ from typing import Any
 
 from dampak.figures.labels import Labels, read_labels
 from dampak.figures.numbers import percent
-from dampak.figures.programmes.terms import COMPARISONS, MEASURES, PROGRAMMES
+from dampak.figures.programmes.terms import COMPARISONS, MEASURES, PROGRAMME_TERMS, PROGRAMMES
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def read_names(settings: Mapping[str, Any]) -> ProgrammeNames:
         [{`name`, `label`}]; where absent, the programmes of the tables in the order of the catalogue), `outcomes`
         ([name] or [{`name`}]), `alpha`.
     """
-    labels = read_labels({**settings, "treatment": settings.get("treatment") or {"name": ""}})
+    treatment = settings.get("treatment") or {"name": ""}
+    labels = read_labels({**settings, "treatment": treatment}, terms=PROGRAMME_TERMS)
     programmes: dict[str, str] = {}
     for entry in settings.get("programmes") or ():
         name = _name(entry)

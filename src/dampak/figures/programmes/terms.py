@@ -1,4 +1,4 @@
-"""The catalogue of terms for studies of many programmes, in English and in Indonesian; `figures.terms` includes it."""
+"""The catalogue of terms for studies of many programmes, in English and in Indonesian."""
 
 # Programme or register -> its printed name, in the order of the figures.
 PROGRAMMES: dict[str, dict[str, str]] = {
@@ -100,12 +100,12 @@ PROGRAMME_TERMS: dict[str, dict[str, str]] = {
     },
     # Effects by area
     "area_title": {
-        "en": "In {k} of {n} kabupaten/kota the effect of {treatment} on {outcome} can be told from zero",
-        "id": "Di {k} dari {n} kabupaten/kota, pengaruh {treatment} terhadap {outcome} dapat dibedakan dari nol",
+        "en": "In {k} of {n} areas the effect of {treatment} on {outcome} can be told from zero",
+        "id": "Di {k} dari {n} wilayah, pengaruh {treatment} terhadap {outcome} dapat dibedakan dari nol",
     },
     "area_none": {
-        "en": "No effect of {treatment} on {outcome} could be estimated in any kabupaten/kota",
-        "id": "Pengaruh {treatment} terhadap {outcome} tidak dapat ditaksir di kabupaten/kota mana pun",
+        "en": "No effect of {treatment} on {outcome} could be estimated in any area",
+        "id": "Pengaruh {treatment} terhadap {outcome} tidak dapat ditaksir di wilayah mana pun",
     },
     "area_range": {
         "en": "Partially pooled effects run from {low} ({lowest}) to {high} ({highest}) {unit}.",
@@ -115,9 +115,9 @@ PROGRAMME_TERMS: dict[str, dict[str, str]] = {
     "area_pooled_key": {"en": "partially pooled", "id": "gabungan parsial"},
     "area_firm_key": {"en": "dark edge, bold: can be told from zero", "id": "tepi gelap, tebal: berbeda dari nol"},
     "area_caption": {
-        "en": "Effect in each kabupaten/kota: open dots from its own data only, filled dots partially pooled towards "
+        "en": "Effect in each area: open dots from its own data only, filled dots partially pooled towards "
         "the mean of all, each with its {ci}.",
-        "id": "Pengaruh di tiap kabupaten/kota: lingkaran kosong dari data daerah itu saja, titik penuh digabung "
+        "id": "Pengaruh di tiap wilayah: lingkaran kosong dari data daerah itu saja, titik penuh digabung "
         "parsial ke rata-rata semua daerah, masing-masing dengan {ci}.",
     },
     "area_map": {
@@ -233,15 +233,20 @@ PROGRAMME_TERMS: dict[str, dict[str, str]] = {
         "id": "Di setiap register, sedikitnya {precision} padanan diharapkan benar "
         "dan {recall} pasangan sejati ditemukan",
     },
+    "linkage_title_linked": {
+        "en": "In every register with links, at least {precision} of them are expected to be right "
+        "and {recall} of true pairs found",
+        "id": "Di setiap register yang terpadankan, sedikitnya {precision} padanan diharapkan benar "
+        "dan {recall} pasangan sejati ditemukan",
+    },
     "linkage_weakest": {
-        "en": "{register} is found least completely. "
-        "Over all registers, {missed} links to survey households are missed.",
+        "en": "{register} is found least completely. Links to survey households missed over all registers: {missed}.",
         "id": "{register} paling kurang lengkap. Di semua register, {missed} padanan ke rumah tangga survei terlewat.",
     },
     "linkage_none": {"en": "No register could be linked", "id": "Tidak ada register yang dapat dipadankan"},
     "linkage_grid": {
-        "en": "Register rows matched (%), by kabupaten/kota",
-        "id": "Baris register padan (%), menurut kabupaten/kota",
+        "en": "Register rows matched (%), by area",
+        "id": "Baris register padan (%), menurut wilayah",
     },
     "linkage_caption": {
         "en": "Above: register rows linked to a survey household, with {ci}; the survey is a sample, so most rows have "

@@ -9,7 +9,6 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dampak.figures.labels import read_labels
 from dampak.figures.programmes import (
     area_effects,
     effects,
@@ -87,7 +86,7 @@ def test_effects_without_a_change_of_sign_say_how_many_can_be_told_from_zero() -
 
 
 def test_effects_of_a_logarithm_are_printed_in_per_cent_and_sums_in_thousands() -> None:
-    labels = read_labels(sample.settings())
+    labels = read_names(sample.settings()).labels
     table = sample.effects()
     log = scale_of("log_consumption", labels, table[table["outcome"] == "log_consumption"])
     assert log([math.log(1.05)]) == pytest.approx([5.0])
@@ -131,7 +130,7 @@ def test_areas_stand_in_the_order_of_their_pooled_effect_with_its_interval() -> 
     ends = [f"{100 * math.expm1(best[c]):.1f}" for c in ("pooled", "pooled_low", "pooled_high")]
     assert f"{ends[0]} ({ends[1]} to {ends[2]})" in printed(figure)
     firm = int(((areas["pooled_low"] > 0) | (areas["pooled_high"] < 0)).sum())
-    assert caption.startswith(f"In {firm} of 38 kabupaten/kota the effect of PKH on consumption per person")
+    assert caption.startswith(f"In {firm} of 38 areas the effect of PKH on consumption per person")
 
 
 def test_an_area_without_an_estimate_keeps_its_row_and_its_tile() -> None:
@@ -292,3 +291,14 @@ def test_every_agreement_of_the_linkage_has_an_indonesian_name() -> None:
 
     said = {level.name for comparison in COMPARISONS for level in comparison.levels}
     assert said <= set(AGREEMENTS)
+
+
+def test_kabupaten_are_summed_to_provinces_where_these_are_the_tiles() -> None:
+    table = sample.linkage().query("register == 'pkh'")
+    provinces = pd.DataFrame({"kab_code": [35], "name": ["Jawa Timur"], "short": ["Jtm"], "row": [0], "col": [0]})
+    grid = linkage._grid(table.assign(area=table["kab_code"]), provinces, ["pkh"], read_names(sample.settings()))
+    areas = table[table["kab_code"] != "all"]
+    assert grid.rows == ("Jawa Timur",)
+    assert float(grid.cells[0][0].text) == pytest.approx(
+        100 * areas["n_linked"].sum() / areas["n_register"].sum(), abs=0.05
+    )

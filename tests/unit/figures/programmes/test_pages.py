@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from dampak.figures.style import FORMATS, house_style
-from tests.unit.figures.programmes.pages import full, small
+from tests.unit.figures.programmes.pages import SIX, full, small
 
 ROOT = Path(__file__).parents[4]
 A4 = 29.7 / 2.54
@@ -58,6 +58,13 @@ def test_no_text_is_clipped_or_runs_into_another(pages: list[tuple[str, Figure]]
                 high = min(a.y1, b.y1) - max(a.y0, b.y0)
                 # Lines of a paragraph may share a few pixels of their line spacing.
                 assert wide <= 1.5 or high <= 4.5, f"{name}: {one!r} runs into {other!r}"
+
+
+def test_a_sign_of_a_mark_heads_no_column_of_numbers_but_where_there_are_two() -> None:
+    for name, (figure, _) in drawn("id"):
+        signs = [text for text, _ in texts_of(figure) if text in ("○", "●")]
+        assert signs.count("○") == signs.count("●"), name
+    assert [text for text, _ in texts_of(dict(drawn("id"))["effects, six"][0])].count("●") == len(SIX)
 
 
 def test_every_page_fits_on_a4_in_letters_of_eight_points_or_more(pages: list[tuple[str, Figure]]) -> None:
