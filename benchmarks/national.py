@@ -12,16 +12,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
-import psutil
 
 from benchmarks.sections import ROOT, keep, today_here
+from benchmarks.watch import Watch
 from dampak.clean.provincial import numbered
 from dampak.match.linkage.report import true_quality
 
@@ -29,36 +26,6 @@ STUDY = "pkh_national"
 SECONDS, GIGABYTES = 600.0, 8.0
 CORES = "2"
 HEADING = "## Clean and link at national size"
-
-
-class Watch:
-    """Peak of the resident memory of this process's children, in bytes."""
-
-    def __init__(self) -> None:
-        self.peak = 0
-        self._stop = threading.Event()
-
-    def look(self) -> None:
-        """Look until told to stop."""
-        while not self._stop.wait(0.2):
-            total = 0
-            for process in psutil.Process().children(recursive=True):
-                try:
-                    total += process.memory_info().rss
-                except psutil.Error:
-                    continue
-            self.peak = max(self.peak, total)
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Look while the block runs."""
-        thread = threading.Thread(target=self.look, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._stop.set()
-            thread.join()
 
 
 def snakemake(folder: Path, *targets: str) -> tuple[float, float]:
