@@ -20,9 +20,9 @@ from benchmarks.watch import Watch
 # Four minutes and 4 GB for the East Java study, one minute for the two studies of the job-training programme.
 TARGETS = {"from nothing": (300.0, 4.0), "nothing to do": (5.0, 4.0)}
 HEADING = "## Run time of the default command"
-HEAD = """`uv run python -m benchmarks.run_time --write` runs `dampak run` on the default studies (East Java and the two of
-the job training) in a fresh clone, from nothing and again with nothing to do. The environment is set up before and not
-counted. Memory is that of all processes together.
+HEAD = """`uv run python -m benchmarks.run_time --write` runs `dampak run` on the default studies (East Java and the
+two of the job training) in a fresh clone, from nothing and again with nothing to do. The environment is set up before
+and not counted. Memory is that of all processes together.
 
 {today}:
 
@@ -32,8 +32,8 @@ counted. Memory is that of all processes together.
 TAIL = """
 Two things made the difference for short runs (2026-11-24, the two studies of the job training alone: 22.9 s, and 2.0 s
 with nothing to do). Bytecode is compiled when the environment is set up (`compile-bytecode` in `pyproject.toml`): each
-job is a fresh Python, and without it a plan with nothing to do took 4.8 s. And a plan fingerprints each script once, not
-once a study: 20 fingerprints of 0.15 s each took 3.0 s before.
+job is a fresh Python, and without it a plan with nothing to do took 4.8 s. And a plan fingerprints each script once,
+not once a study: 20 fingerprints of 0.15 s each took 3.0 s before.
 """
 
 

@@ -29,6 +29,7 @@ def balancing_difference(
     estimand: str = "att",
     moments: int = 1,
     leverage: bool = False,
+    cluster: NDArray[np.int64] | None = None,
     design: SurveyDesign | None = None,
 ) -> Effect:
     """Difference of weighted means under balancing weights, their estimation and that of their target counted.
@@ -43,8 +44,9 @@ def balancing_difference(
     itself this is w_i (y_i - mu) / sum(w).
 
     The regression fits best the units with the largest weights, so that their residuals are too small where many
-    covariates rest on few of them. `leverage` divides each residual by 1 - h_i, h_i = w_i x_i' (X'WX)^-1 x_i with x
-    = (1, c - m): the jackknife's correction, HC3.
+    covariates rest on few of them. `leverage` takes the residual from the fit without the unit, which divides it by
+    1 - h_i, h_i = w_i x_i' (X'WX)^-1 x_i with x = (1, c - m): the jackknife's correction, HC3. Persons of one household
+    share most of x and all of the treatment; with `cluster` they are left out together (CR3).
 
     Covariate balancing score. The balance equations (`covariate_balancing_score`) take the place of the
     likelihood's in `difference_with_estimated_weights`. For the att and atc the two agree.
@@ -67,6 +69,8 @@ def balancing_difference(
         Moments that entropy balancing equated.
     leverage : bool
         Correct for leverage; of entropy balancing only.
+    cluster : (n,) int or None
+        Units that `leverage` leaves out together; each by itself if None.
     design : SurveyDesign or None
         Survey design, honoured by linearisation with t on the design degrees of freedom.
 
@@ -105,7 +109,7 @@ def balancing_difference(
             explained = gap @ fit.coefficients[1:]
             residual = own - explained
             if leverage:
-                residual = residual / (1 - fit.leverages)
+                residual = fit.left_out_residuals(cluster)
             influence += sign * (w * residual / np.sum(w) + q * explained / np.sum(q))
         else:
             influence += sign * w * own / np.sum(w)

@@ -294,6 +294,7 @@ def _of_balance(method: Mapping[str, Any], sample: Sample, outcome: FloatArray, 
         estimand=question.estimand,
         moments=int(method.get("moments", 1)),
         leverage=convention == "hc3",
+        cluster=sample.cluster,
         design=sample.design,
     )
 

@@ -55,6 +55,39 @@ class Fit:
         h = self.weight * np.einsum("ij,ij->i", self.x @ self.bread, self.x)
         return np.where(h > 1 - 1e-8, 0.0, h)
 
+    def left_out_residuals(self, cluster: NDArray[np.int64] | None = None) -> FloatArray:
+        """Residuals from the fit that leaves the unit's cluster out: (I - H_gg)^-1 e_g, H_gg = X_g (X'WX)^-1 X_g' W_g.
+
+        The correction of HC3 for single units, of CR3 for clusters (Bell, R. M. and McCaffrey, D. F. 2002, Survey
+        Methodology 28, 169-181). A cluster that alone decides a part of the fit keeps its residuals.
+
+        Parameters
+        ----------
+        cluster : (n,) int or None
+            Cluster of each row; every row is one if None.
+
+        Returns
+        -------
+        (n,) float
+        """
+        alone = self.residuals / (1 - self.leverages)
+        rows = np.flatnonzero(self.weight > 0)
+        if cluster is None or rows.size == 0:
+            return alone
+        order = rows[np.argsort(cluster[rows], kind="stable")]
+        starts = np.flatnonzero(np.diff(cluster[order], prepend=cluster[order[0]] - 1))
+        sizes = np.diff(np.append(starts, order.size))
+        left_out = alone.copy()
+        for size in np.unique(sizes[sizes > 1]):
+            members = order[starts[sizes == size][:, None] + np.arange(size)]
+            x, e = self.x[members], self.residuals[members]
+            rest = np.eye(size) - (x @ self.bread) @ np.swapaxes(x, 1, 2) * self.weight[members][:, None, :]
+            # The smallest eigenvalue of I - H_gg is positive but for a cluster that decides a part of the fit.
+            lone = np.abs(np.linalg.det(rest)) < 1e-8
+            rest[lone] = np.eye(size)
+            left_out[members] = np.linalg.solve(rest, e[:, :, None])[:, :, 0]
+        return left_out
+
 
 def gram_inverse(x: FloatArray, *, weight: FloatArray) -> tuple[FloatArray, int]:
     """Inverse of X'WX by QR, dropping columns that depend on earlier ones.

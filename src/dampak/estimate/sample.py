@@ -45,6 +45,8 @@ class Sample:
     strata : mapping of method label to (n,) int
         Of the methods that form strata: -1 = in none.
     pairs : mapping of method label to Pairs
+    cluster : (n,) int or None
+        Household of each unit where units are persons, for corrections that leave units out; None: each by itself.
     """
 
     units: pd.Index[str]
@@ -57,6 +59,7 @@ class Sample:
     weights: Mapping[str, FloatArray]
     strata: Mapping[str, IntArray]
     pairs: Mapping[str, Pairs]
+    cluster: IntArray | None = None
 
 
 def sample_of(

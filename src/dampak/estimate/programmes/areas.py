@@ -40,9 +40,10 @@ def area_effects(
 
     What the covariates explain is taken from the comparison units of all areas together, under the headline weights;
     the effect of an area is the difference of the mean residuals of its recipients and its comparison units. The error
-    is that of the survey design, with the residuals of comparison units corrected for leverage (HC3), since an area
-    rests on few of them; the slopes, which rest on all, are taken as known. An area has no estimate with fewer than
-    `RECIPIENTS` recipients or an effective number of comparison units below `COMPARISONS`.
+    is that of the survey design, with the residuals of comparison units corrected for leverage (HC3, persons of a
+    household together), since an area rests on few of them; the slopes, which rest on all, are taken as known. An area
+    has no estimate with fewer than `RECIPIENTS` recipients or an effective number of comparison units below
+    `COMPARISONS`.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def _residuals(sample: Sample, values: FloatArray, weight: FloatArray) -> tuple[
     x = np.column_stack([np.ones(values.size), sample.covariates])
     own = np.where(sample.treatment, 0.0, weight)
     fit = weighted_least_squares(x, values, weight=own)
-    return fit.residuals, fit.residuals / (1 - fit.leverages)
+    return fit.residuals, fit.left_out_residuals(sample.cluster)
 
 
 def _effect(weight: FloatArray, residual: FloatArray, corrected: FloatArray, sample: Sample) -> Effect | None:

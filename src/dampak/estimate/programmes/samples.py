@@ -79,6 +79,7 @@ def programme_sample(
         weights=spread,
         strata=strata,
         pairs=pairs,
+        cluster=analysis.household,
     )
 
 
