@@ -164,7 +164,8 @@ def one_seed(number: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         tables = linked(settings)
     effects = estimated(tables, settings)
     own = next(iter(settings["effects"].values()))
-    asked = {name: own[name] for name in ("headline", "linkage")} | {"registers": list(settings["registers"])}
+    asked = {name: own[name] for name in ("headline", "linkage", "subgroups")}
+    asked |= {"registers": list(settings["registers"])}
     nothing = pd.DataFrame(columns=["treatment", "area", "measure", "value", "std_error"])
     found = recovery_tables(tables | truth | {"effects": effects, "poverty": nothing}, asked)
     table = found["recovery"]

@@ -42,6 +42,7 @@ rule recovery:
         effects="results/{study}/tables/effects.csv",
         poverty="results/{study}/tables/poverty.csv",
         areas="results/{study}/clean/areas.parquet",
+        households="results/{study}/clean/households.parquet",
         links="results/{study}/match/links.parquet",
         true_effects="results/{study}/truth/effects.csv",
         true_links="results/{study}/truth/links.csv",
@@ -49,12 +50,13 @@ rule recovery:
         recovery="results/{study}/tables/recovery.csv",
         calibration="results/{study}/tables/calibration.csv",
         linkage_truth="results/{study}/tables/linkage_truth.csv",
+        linkage_truth_groups="results/{study}/tables/linkage_truth_groups.csv",
     log:
         "results/{study}/logs/recovery.log",
     wildcard_constraints:
         study=KINDS["synthetic"],
     params:
-        stamp=stamped("recovery", "headline", "registers"),
+        stamp=stamped("recovery", "headline", "registers", "subgroups"),
     message:
         "Results of {wildcards.study} held against the truth of its synthetic data"
     script:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dampak.clean.expression import evaluate
 from dampak.match.linkage.report import true_quality
 from dampak.match.specification import headline_labels
 
 NAIVE = "difference_in_means"
+COUNTS = {"n_accepted": "n_linked", "n_correct": "n_right"}
 KEYS = ["treatment", "outcome", "subgroup"]
 RECOVERY_COLUMNS = [
     *KEYS, "true", "naive", "method", "estimate", "std_error", "ci_low", "ci_high", "covered", "sign_change",
@@ -24,9 +26,10 @@ def recovery_tables(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, A
     Parameters
     ----------
     tables : mapping of DataFrame
-        `effects`, `poverty` and `links` of the study; `areas` (kab_code, p0_published); `true_effects`, `true_links`.
+        `effects`, `poverty` and `links` of the study; `areas` (kab_code, p0_published); `households` (household_id,
+        kab_code, variables of the subgroups); `true_effects`, `true_links`.
     settings : mapping
-        headline, linkage, registers.
+        headline, linkage, registers, subgroups.
 
     Returns
     -------
@@ -34,12 +37,17 @@ def recovery_tables(tables: Mapping[str, pd.DataFrame], settings: Mapping[str, A
         `recovery`: `RECOVERY_COLUMNS`; `covered` is 1 where the interval of the headline method holds the true effect
         on the surveyed recipients, `sign_change` 1 where the naive difference has the other sign than the truth and the
         estimate has that of the truth. `calibration`: area, p0 (percent), std_error, p0_published, difference.
-        `linkage_truth`: register, n_true (rows of surveyed families), n_linked, n_right, precision, recall.
+        `linkage_truth`: register, n_true (rows of surveyed families), n_linked, n_right, precision, recall;
+        `linkage_truth_groups` the same by group (`kab_code` and the subgroups) and value: links of a group are those
+        to its households.
     """
+    links = tables["true_links"]
+    truth = links.assign(household_id=links["household_id"].where(links["surveyed"] == 1, -1))
     return {
         "recovery": _recovery(tables["effects"], tables["true_effects"], settings),
         "calibration": _calibration(tables["poverty"], tables["areas"]),
-        "linkage_truth": _linkage(tables["links"], tables["true_links"], list(settings["registers"])),
+        "linkage_truth": _linkage(tables["links"], truth, list(settings["registers"])),
+        "linkage_truth_groups": _by_group(tables["links"], truth, tables["households"], settings),
     }
 
 
@@ -76,9 +84,30 @@ def _calibration(poverty: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 
 def _linkage(links: pd.DataFrame, truth: pd.DataFrame, registers: list[str]) -> pd.DataFrame:
     """Precision and recall of the accepted links of every register, and of all; rows set aside count as missed."""
-    surveyed = truth.assign(household_id=truth["household_id"].where(truth["surveyed"] == 1, -1))
-    found = true_quality(links, surveyed).rename(columns={"n_accepted": "n_linked", "n_correct": "n_right"})
+    found = true_quality(links, truth).rename(columns=COUNTS)
     found = found.set_index("register").reindex([*registers, "all"])
     counts = ["n_true", "n_linked", "n_right"]
     found[counts] = found[counts].fillna(0).astype("int64")
     return found.reset_index()
+
+
+def _by_group(
+    links: pd.DataFrame, truth: pd.DataFrame, households: pd.DataFrame, settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Precision and recall of the accepted links of every register, by kabupaten/kota and subgroup of the household."""
+    home = households["household_id"]
+    groups = {"kab_code": households["kab_code"].astype("int64").astype(str)}
+    for name, expression in settings["subgroups"].items():
+        inside = np.nan_to_num(evaluate(expression, households, where=f"subgroups: {name}")) == 1
+        groups[name] = pd.Series(inside, index=households.index).astype(str)
+    tables = []
+    for group, values in groups.items():
+        of_household = pd.Series(values.to_numpy(), index=home)
+        linked, true = (table["household_id"].map(of_household) for table in (links, truth))
+        for value in sorted(values.unique()):
+            # A link to the group whose true household is elsewhere stays, and counts as wrong.
+            own = true_quality(links[linked == value], truth[true == value])
+            tables.append(own.assign(group=group, value=value))
+    table = pd.concat(tables, ignore_index=True).rename(columns=COUNTS)
+    table = table[["register", "group", "value", "n_true", "n_linked", "n_right", "precision", "recall"]]
+    return table.sort_values(["register", "group", "value"], kind="stable", ignore_index=True)

@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from dampak.synth.recovery import KEYS, RECOVERY_COLUMNS, recovery_tables
 
-SETTINGS = {"headline": "eb", "linkage": {"imputations": 5}, "registers": ["pkh", "bpnt", "empty"]}
+SETTINGS = {"headline": "eb", "linkage": {"imputations": 5}, "registers": ["pkh", "bpnt", "empty"],
+            "subgroups": {"urban": "urban == 1"}}  # fmt: skip
 
 
 def effect(treatment: str, outcome: str, method: str, estimate: float, low: float, high: float, scope: str = "all"):
@@ -63,6 +65,13 @@ def found() -> dict[str, pd.DataFrame]:
             "true_effects": pd.DataFrame(TRUTH, columns=["scope", "area", *KEYS, "att"]),
             "poverty": pd.DataFrame(poverty, columns=["treatment", "area", "measure", "value", "std_error"]),
             "areas": pd.DataFrame({"kab_code": [3501.0, 3502.0], "p0_published": [11.5, 28.0]}),
+            "households": pd.DataFrame(
+                {
+                    "household_id": [11, 12, 13, 14, 15, 17],
+                    "kab_code": [3501, 3501, 3501, 3502, 3502, 3502],
+                    "urban": [1.0, 0.0, 0.0, 1.0, 0.0, np.nan],
+                }
+            ),
             "links": pd.DataFrame(links, columns=["register", "row", "household_id", "accepted"]),
             "true_links": pd.DataFrame(rows, columns=["register", "row", "household_id", "surveyed"]),
         },
@@ -105,3 +114,15 @@ def test_links_are_right_where_row_and_household_are(found: dict[str, pd.DataFra
     assert table["precision"].tolist()[:2] == [0.5, 0.5]
     assert table["recall"].tolist()[:2] == pytest.approx([1 / 3, 1.0])
     assert table.loc["empty", ["precision", "recall"]].isna().all()
+
+
+def test_links_of_a_group_are_those_to_its_households(found: dict[str, pd.DataFrame]) -> None:
+    table = found["linkage_truth_groups"].set_index(["register", "group", "value"])
+    counts = {key: row[["n_true", "n_linked", "n_right"]].tolist() for key, row in table.iterrows()}
+    # Row 2 of pkh is linked to a household of 3501, and is of one of 3502.
+    assert counts["pkh", "kab_code", "3501"] == [1, 2, 1] and counts["pkh", "kab_code", "3502"] == [2, 0, 0]
+    assert counts["pkh", "urban", "True"] == [1, 1, 1] and counts["pkh", "urban", "False"] == [2, 1, 0]
+    whole = found["linkage_truth"].set_index("register")
+    for group in ("kab_code", "urban"):
+        sums = table.xs(group, level="group")[["n_true", "n_linked", "n_right"]].groupby("register").sum()
+        assert (sums == whole.loc[sums.index, sums.columns]).all(axis=None)

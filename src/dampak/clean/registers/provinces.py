@@ -115,7 +115,8 @@ def join_provinces(
         quarantines.append(ledger.quarantine())
         lost = total(own["amount"], ~keep)
         account = tables["rupiah"][tables["rupiah"]["register"] == name]
-        sums = account[["in", "kept", "dropped", "declared"]].sum(min_count=1)
+        # What all provinces declare together is known only where each declares something.
+        sums = account[["in", "kept", "dropped", "declared"]].sum(skipna=False)
         money.append(
             {"register": name, **sums.to_dict(), "kept": sums["kept"] - lost, "dropped": sums["dropped"] + lost}
         )
