@@ -7,6 +7,7 @@ randomised experiment; at Gamma = 2 one of two look-alikes may have been twice a
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 LARGEST_GAMMA = 1e6
+# Differences that are in memory at a time.
+CHUNK = 2_000_000
 ALTERNATIVES = ("greater", "less", "two-sided")
 
 
@@ -193,23 +196,48 @@ def _m_statistic(outcome: FloatArray, treatment: NDArray[np.bool_], matched_set:
     order = np.lexsort((~odd, code))
     start = np.concatenate([[0], np.cumsum(size)[:-1]])
     blocks = [y[order][start[size == m][:, None] + np.arange(m)] for m in np.unique(size)]
-    gaps = [block[:, :, None] - block[:, None, :] for block in blocks]
     scale = 1.0
     if math.isfinite(trim):
-        distinct = [np.abs(gap[:, ~np.eye(gap.shape[1], dtype=bool)]).ravel() for gap in gaps]
-        scale = float(np.median(np.concatenate(distinct)))
+        scale = _median_distance(blocks)
         if scale == 0:
             raise DataError(
                 "clean/outcomes.parquet: more than half of the differences within sets are 0, so an M-statistic "
                 "has no scale; use the signed rank test, or trim = inf"
             )
     value, scores = 0.0, []
-    for gap in gaps:
-        psi = np.clip(gap / (trim * scale), -1, 1) if math.isfinite(trim) else gap
-        q = psi.sum(axis=2) / gap.shape[1]
+    for block in blocks:
+        q = np.empty(block.shape)
+        for rows, gap in _gaps(block):
+            psi = np.clip(gap / (trim * scale), -1, 1) if math.isfinite(trim) else gap
+            q[:, rows] = psi.sum(axis=2) / block.shape[1]
         value += float(q[:, 0].sum())
         scores.append(np.sort(q, axis=1))
     return _Statistic(value, tuple(scores))
+
+
+def _gaps(block: FloatArray) -> Iterator[tuple[slice, FloatArray]]:
+    """Differences y_i - y_j within sets of one size, (sets, some i, every j), a few million at a time.
+
+    Full matching makes sets of thousands, all of whose pairs would take gigabytes.
+    """
+    sets, m = block.shape
+    step = max(1, CHUNK // (sets * m))
+    for start in range(0, m, step):
+        rows = slice(start, min(start + step, m))
+        yield rows, block[:, rows, None] - block[:, None, :]
+
+
+def _median_distance(blocks: Sequence[FloatArray]) -> float:
+    """Median of |y_i - y_j| over the pairs of all sets."""
+    sizes = [len(block) * block.shape[1] * (block.shape[1] - 1) // 2 for block in blocks]
+    distances, filled = np.empty(sum(sizes)), 0
+    for block in blocks:
+        for rows, gap in _gaps(block):
+            later = np.arange(block.shape[1]) > np.arange(rows.start, rows.stop)[:, None]
+            found = np.abs(gap[:, later]).ravel()
+            distances[filled : filled + found.size] = found
+            filled += found.size
+    return float(np.median(distances, overwrite_input=True))
 
 
 def _p_upper(statistic: _Statistic, gamma: float, alternative: str) -> float:

@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import norm, wilcoxon
 
 from dampak.errors import ConfigError, DataError
-from dampak.estimate.rosenbaum import p_upper, p_upper_sets, rosenbaum_gamma, rosenbaum_gamma_sets
+from dampak.estimate.rosenbaum import _median_distance, p_upper, p_upper_sets, rosenbaum_gamma, rosenbaum_gamma_sets
 
 # Morton et al. (1982), lead in the blood of 33 children of exposed fathers and their controls, micrograms per
 # decilitre; as in the manual of R's rbounds (`psens`).
@@ -149,3 +149,23 @@ def test_data_that_cannot_be_bounded_are_refused() -> None:
         p_upper(LEAD, gamma=0.5)
     with pytest.raises(ConfigError, match="alternative 'up' is not known"):
         p_upper(LEAD, gamma=2, alternative="up")
+
+
+def test_differences_in_pieces_are_those_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets of full matching can have thousands of units: their differences are never all in memory."""
+    rng = np.random.default_rng(12)
+    matched_set = np.repeat(np.arange(40), [2, 2, 3, 5, 9, 17, 2, 4] * 5)
+    treatment = np.diff(matched_set, prepend=-1) > 0
+    outcome = rng.normal(size=matched_set.size) + 0.7 * treatment
+    whole = p_upper_sets(outcome, treatment, matched_set=matched_set, gamma=1.3)
+    gaps = [np.abs(a[:, None] - a)[np.triu_indices(a.size, 1)] for a in map(outcome.__getitem__, _sets(matched_set))]
+    assert 0 < whole < 0.5
+    for chunk in (1, 50, 333):
+        monkeypatch.setattr("dampak.estimate.rosenbaum.CHUNK", chunk)
+        assert p_upper_sets(outcome, treatment, matched_set=matched_set, gamma=1.3) == whole
+    blocks = [outcome[rows][None, :] for rows in _sets(matched_set)]
+    assert _median_distance(blocks) == np.median(np.concatenate(gaps))
+
+
+def _sets(matched_set: np.ndarray) -> list[np.ndarray]:
+    return [np.flatnonzero(matched_set == number) for number in np.unique(matched_set)]
