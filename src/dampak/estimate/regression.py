@@ -103,7 +103,9 @@ def gram_inverse(x: FloatArray, *, weight: FloatArray) -> tuple[FloatArray, int]
         Zero in the rows and columns of dropped columns.
     rank : int
     """
-    root = np.sqrt(weight)[:, None] * x
+    # Rows without weight add nothing; of a group's regression they are often most.
+    used = weight > 0
+    root = np.sqrt(weight[used])[:, None] * x[used]
     norm = np.sqrt(np.sum(root**2, axis=0))
     kept = [j for j in range(x.shape[1]) if norm[j] > 0]
     # Unit columns: earnings in rupiah next to a dummy would otherwise cost ten digits in the normal equations.

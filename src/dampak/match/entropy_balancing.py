@@ -1,7 +1,8 @@
 """Entropy balancing: weights that equate covariate moments and stay as close to the survey weights as they can."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ IntArray = NDArray[np.int64]
 
 IMBALANCE = 1e-9  # of standardised moments, at convergence
 STEPS = 200
+KEPT_CELLS = 1 << 23  # gaps that are kept between steps (64 MB); of larger groups they are made anew in each
 # A step that leaves one unit with all weight leaves no curvature to step on from: it is too long.
 ALONE = 1 - 1e-12
 
@@ -173,7 +175,14 @@ class _Gaps:
     goal: FloatArray
     spread: FloatArray
 
-    def blocks(self) -> Iterator[tuple[slice, FloatArray]]:
+    def blocks(self) -> Iterable[tuple[slice, FloatArray]]:
+        return self._kept if self.rows.size * self.goal.size <= KEPT_CELLS else self._made()
+
+    @cached_property
+    def _kept(self) -> list[tuple[slice, FloatArray]]:
+        return list(self._made())
+
+    def _made(self) -> Iterator[tuple[slice, FloatArray]]:
         start = 0
         for some in _blocks(self.rows):
             yield slice(start, start + some.size), (self.powers.of(some) - self.goal) / self.spread
