@@ -16,6 +16,7 @@ from dampak.synth.registers.dirt import RegisterDirt
 from dampak.synth.registers.faults import (
     Faults,
     another_member,
+    as_floats,
     disguised,
     faulty_dates,
     faulty_kecamatan,
@@ -138,6 +139,9 @@ def _written(
     faults |= found
     if form.apostrophe:
         nik, known["kk"] = (np.where(v == "", "", "'" + v) for v in (nik, known["kk"]))
+    if form.floats:
+        for number, column in (("nik", nik), ("kk", known["kk"])):
+            faults[f"{number}_lost_digits"] = as_floats(column)
     cells = {
         "nik": nik,
         "kk": known["kk"],

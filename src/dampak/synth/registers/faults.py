@@ -92,6 +92,19 @@ def _invalid(nik: Texts, rng: np.random.Generator) -> Texts:
     return np.array(made, dtype=object)
 
 
+def as_floats(numbers: Texts) -> IntArray:
+    """Write numbers of sixteen digits with the decimals of a float, in place.
+
+    Returns
+    -------
+    (m,) int
+        Rows whose last digit is a zero: nobody can tell it from one that a spreadsheet put there.
+    """
+    whole = np.array([len(text) == 16 and text.isdigit() for text in numbers], dtype=bool)
+    numbers[whole] = numbers[whole] + ".0"
+    return np.flatnonzero(np.array([text.endswith("0.0") for text in numbers], dtype=bool))
+
+
 def another_member(family: IntArray, who: IntArray) -> IntArray:
     """Row of another member of the same family, (n,) int; the person itself where the neighbours are of others.
 

@@ -18,6 +18,8 @@ class Format:
         Format of dates.
     apostrophe : bool
         Whether numbers carry the apostrophe by which a spreadsheet keeps text.
+    floats : bool
+        Whether NIK and KK are numbers, not text, of which a spreadsheet keeps 15 digits; Excel only.
     dots : bool
         Whether sums are written with dots between thousands.
     area : {"name", "code"}
@@ -34,6 +36,7 @@ class Format:
     sex: Literal["LP", "12"] = "LP"
     dates: str = "%d/%m/%Y"
     apostrophe: bool = False
+    floats: bool = False
     dots: bool = False
     area: Literal["name", "code"] = "name"
     title: tuple[str, ...] = field(default_factory=tuple)
@@ -82,7 +85,7 @@ FORMATS: dict[str, Format] = {
     "pip": Format(_BNBA, apostrophe=True),
     "bst": Format(_BNBA, sex="12", encoding="utf-8-sig", dots=True),
     "blt_desa": Format(_BNBA, encoding="cp1252", dates="%d-%m-%Y"),
-    "pkh_plus": Format(_PRINTED, title=_title("PKH PLUS"), total=True),
+    "pkh_plus": Format(_PRINTED, title=_title("PKH PLUS"), total=True, floats=True),
     "kabupaten_aid": Format(_PRINTED, title=_title("BANTUAN SOSIAL KABUPATEN/KOTA"), sex="12", area="code"),
     "aspd": Format(_PRINTED, title=_title("ASISTENSI SOSIAL PENYANDANG DISABILITAS"), total=True, apostrophe=True),
     "jatim_puspa": Format(_PRINTED, title=_title("JATIM PUSPA")),

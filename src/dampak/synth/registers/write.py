@@ -48,9 +48,12 @@ def _excel(table: pd.DataFrame, form: Format, path: Path) -> None:
     start = len(form.title) + 1
     for column, header in enumerate(table.columns):
         sheet.write_string(start, column, header)
+    numbers = {list(form.headers).index(name) for name in ("nik", "kk")} if form.floats else set()
     for row, cells in enumerate(table.itertuples(index=False, name=None), start=start + 1):
         for column, text in enumerate(cells):
-            if text != "":
+            if text != "" and column in numbers:
+                sheet.write_number(row, column, float(text))
+            elif text != "":
                 sheet.write_string(row, column, text)
     if form.total:
         row, amount = start + 1 + len(table), list(table.columns).index(form.headers["amount"])
