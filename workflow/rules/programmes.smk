@@ -32,6 +32,7 @@ PROGRAMME_FIGURES = (
 )
 ANALYSIS = (
     "covariates",
+    "crossed_with_receipt",
     "within_areas",
     "exact",
     "design",

@@ -77,6 +77,7 @@ def _of_households(study: ProgrammeStudy) -> Iterator[Use]:
     """Household variables that the study names outside of universes."""
     for term in study.covariates:
         yield from ((f"covariates: {term.name}", variable) for variable in sorted(term.uses))
+    yield from (("crossed_with_receipt", name) for name in study.crossed_with_receipt)
     yield from (("exact", name) for name in study.exact)
     yield from ((f"design: {role}", name) for role, name in study.design.roles.items())
     for name, expression in study.subgroups.items():

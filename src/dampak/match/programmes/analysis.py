@@ -160,8 +160,8 @@ def analysis_of(
     receipts : DataFrame
         household_id, programme, accepted.
     settings : mapping
-        treatments, universes, covariates, within_areas, exact, design, survey (household_id, person_number),
-        programmes, path.
+        treatments, universes, covariates, crossed_with_receipt, within_areas, exact, design, survey (household_id,
+        person_number), programmes, path.
 
     Returns
     -------
@@ -181,7 +181,10 @@ def analysis_of(
         reason[(reason == "") & ~meant] = f"not meant for it: {spec['among']}"
     by_household = _columns(settings["covariates"], households, where=f"{settings['path']}: covariates")
     for programme in spec["adjust_for"]:
-        by_household[f"receives_{programme}"] = received[:, programmes.index(programme)]
+        receives = received[:, programmes.index(programme)]
+        by_household[f"receives_{programme}"] = receives
+        for name in settings["crossed_with_receipt"]:
+            by_household[f"receives_{programme}_by_{name}"] = receives * households[name].to_numpy(dtype=float)
     area = households["area_code"].to_numpy(dtype=np.int64)
     within_areas = settings["within_areas"] if about["within_areas"] is None else about["within_areas"]
     if within_areas:

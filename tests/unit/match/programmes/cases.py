@@ -37,6 +37,7 @@ def study(**changes: Any) -> dict[str, Any]:
         "treatments": {"pkh": treatment("pkh")},
         "universes": {"households": UNIVERSE},
         "covariates": [*terms("urban", "age"), {"name": "size_squared", "expression": "size * size"}],
+        "crossed_with_receipt": [],
         "within_areas": True,
         "exact": [],
         "subgroups": {},

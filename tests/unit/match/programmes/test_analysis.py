@@ -136,6 +136,15 @@ def test_a_programme_adjusted_for_is_a_covariate() -> None:
     assert np.array_equal(column == 1, received(tables, "bpnt")[found.household])
 
 
+def test_need_is_crossed_with_the_receipt_of_other_programmes() -> None:
+    tables = sample()
+    spec = treatment("pkh", adjust_for=["bpnt"])
+    found = analysed(tables, treatments={"pkh": spec}, crossed_with_receipt=["size"])
+    column = found.covariates[:, list(found.names).index("receives_bpnt_by_size")]
+    size = tables["households"]["size"].to_numpy()[found.household]
+    assert np.array_equal(column, np.where(received(tables, "bpnt")[found.household], size, 0.0))
+
+
 def test_a_part_leaves_out_what_does_not_compare_within_it() -> None:
     tables = sample()
     whole = analysed(tables, exact=["urban"])
