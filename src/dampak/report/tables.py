@@ -18,6 +18,7 @@ from dampak.report.contrast import Effect
 from dampak.report.display import Grid, Picture, Prose
 
 # How a column is printed; any other column is text.
+ACRONYMS = {"nik": "NIK", "kk": "KK"}
 KINDS: dict[str, str] = {
     "estimate": "money",
     "std_error": "money",
@@ -258,7 +259,7 @@ class StudyResults:
             case "covariate" | "outcome":
                 return self.labels.variable(value)
             case _:
-                return "" if value == "none" else str(value).replace("_", " ")
+                return "" if value == "none" else _in_words(str(value))
 
     def figure(self, name: str) -> Picture:
         """Return `results/<study>/figures/<name>.png` with its caption and the code that drew it.
@@ -285,6 +286,13 @@ class StudyResults:
         # Without a line number: a comment above the function would move it, and a comment makes nothing stale.
         code = f"Drawn by src/dampak/figures/{module.replace('.', '/')}.py, function draw."
         return Picture(picture.read_bytes(), finding.removesuffix(".") + ".", rest, code)
+
+
+def _in_words(text: str) -> str:
+    """Write a name such as `duplicate_nik` in words; a sentence stays as it is, with the settings that it names."""
+    if " " in text:
+        return text
+    return " ".join(ACRONYMS.get(word, word) for word in text.split("_"))
 
 
 def open_study() -> StudyResults:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from dampak.errors import DataError
@@ -78,6 +79,12 @@ def test_a_table_prints_chosen_columns_and_escapes_text(study: StudyResults) -> 
     html = grid._repr_html_()
     assert "a&lt;b" in html
     assert '<tr class="key"><td class="text">Five nearest, bias-adjusted</td>' in html
+
+
+def test_names_are_printed_in_words_and_sentences_as_they_are(study: StudyResults) -> None:
+    cells = pd.DataFrame({"reason": ["duplicate_nik", "well_off", "none", "use on_support: true."]})
+    grid = study.show(cells, {"reason": "Because"})
+    assert [row[0] for row in grid.rows] == ["duplicate NIK", "well off", "", "use on_support: true."]
 
 
 def test_the_environment_names_the_study(study: StudyResults, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ AGREEMENTS: dict[str, str] = {
     "kecamatan equal": "Kecamatan sama",
     "kecamatan differs": "Kecamatan berbeda",
     "other kabupaten": "Kabupaten lain",
-    "frequency of the name": "Kekerapan nama",
-    "frequency of the birth date": "Kekerapan tanggal lahir",
-    "frequency of the kecamatan": "Kekerapan kecamatan",
+    "name frequency": "Kekerapan nama",
+    "birth date frequency": "Kekerapan tanggal lahir",
+    "kecamatan frequency": "Kekerapan kecamatan",
 }

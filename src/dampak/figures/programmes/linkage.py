@@ -50,8 +50,14 @@ def draw(linkage: pd.DataFrame, tiles: pd.DataFrame, settings: Mapping[str, Any]
     registers = names.ordered(table["register"])
     totals = _totals(table, registers)
     title, subtitle = _finding(totals, names)
-    note = sentences(_sizes(totals, names), names.labels.source())
     grid = _grid(table, tiles, registers, names)
+    framed = names.say(
+        "linkage_framed",
+        precision=percent(PRECISION, language=names.language),
+        recall=percent(RECALL, language=names.language),
+    )
+    some = any(cell.framed for row in grid.cells for cell in row)
+    note = sentences(framed if some else "", _sizes(totals, names), names.labels.source())
     with house_style():
         heads = _heads(names)
         head = max(len(lines) for lines in heads) * line_height(8) + 0.05
@@ -72,11 +78,6 @@ def draw(linkage: pd.DataFrame, tiles: pd.DataFrame, settings: Mapping[str, Any]
         subtitle,
         names.say("linkage_caption", ci=names.say("ci_long", level=names.level)),
         names.say("linkage_missed"),
-        names.say(
-            "linkage_framed",
-            precision=percent(PRECISION, language=names.language),
-            recall=percent(RECALL, language=names.language),
-        ),
         note,
         names.say("drawn_by", function="dampak.figures.programmes.linkage.draw"),
     )

@@ -22,6 +22,11 @@ KEY = 0.3
 GUTTER = 0.1
 PROVINCE = "all"
 TRANSFER, EFFECT = "transfer", "effect"
+# What a title says of the largest fall where it is clear, and where it is not.
+TITLES = {
+    EFFECT: ("poverty_title_effect", "poverty_unclear_effect"),
+    TRANSFER: ("poverty_title_transfer", "poverty_unclear_transfer"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,8 @@ def draw(poverty: pd.DataFrame, settings: Mapping[str, Any]) -> tuple[Figure, st
     Returns
     -------
     figure, caption
-        The title names the programme with the largest fall in P0 by its transfer, and the one that closes most of the
-        gap per rupiah.
+        The title names the programme with the largest fall in P0 by its estimated effect (by its transfer, where no
+        effect could be estimated: that is an upper bound), the subtitle the one that closes most of the gap per rupiah.
     """
     names = read_names(settings)
     whole = poverty[poverty["area"].astype(str) == PROVINCE]
@@ -124,7 +129,12 @@ def _value(given: tuple[float, float] | None, factor: float, names: ProgrammeNam
 def _finding(
     programmes: Sequence[str], found: Mapping[tuple[str, str, str], _Value], names: ProgrammeNames
 ) -> tuple[str, str]:
-    falls = {p: found[p, "p0", TRANSFER] for p in programmes if math.isfinite(found[p, "p0", TRANSFER].value)}
+    by_way = {
+        way: {p: found[p, "p0", way] for p in programmes if math.isfinite(found[p, "p0", way].value)}
+        for way in (EFFECT, TRANSFER)
+    }
+    way = EFFECT if by_way[EFFECT] else TRANSFER
+    falls = by_way[way]
     if not falls:
         return names.say("poverty_none"), ""
     best = max(falls, key=lambda p: falls[p].value)
@@ -132,7 +142,8 @@ def _finding(
     digits = min(decimals([fall.std_error]), 2)
     words = {"treatment": names.programme(best), "points": number(fall.value, language=names.language, digits=digits)}
     clear = math.isfinite(fall.low) and fall.low > 0
-    title = names.say("poverty_title" if clear else "poverty_unclear", **words)
+    said = TITLES[way]
+    title = names.say(said[0] if clear else said[1], **words)
     gaps = {p: found[p, "gap", ""].value for p in programmes if math.isfinite(found[p, "gap", ""].value)}
     if not gaps:
         return title, ""

@@ -136,9 +136,8 @@ def _texts(programme: str, values: Values, names: ProgrammeNames, *, width: floa
         low, high = interval(value, error, alpha=names.alpha)
         text = percent(value, language=names.language)
         if math.isfinite(low):
-            ends = {"low": number(100 * max(low, 0), language=names.language),
-                    "high": number(100 * min(high, 1), language=names.language)}  # fmt: skip
-            text = names.say("range", estimate=text, **ends)
+            ends = [percent(end, language=names.language).removesuffix("%") for end in (max(low, 0), min(high, 1))]
+            text = names.say("range", estimate=text, low=ends[0], high=ends[1])
         found.append(names.say(key, value=text))
     value, error = values.get((programme, "concentration_coefficient"), (math.nan, math.nan))
     low, high = interval(value, error, alpha=names.alpha)

@@ -75,8 +75,8 @@ PROGRAMME_TERMS: dict[str, dict[str, str]] = {
         "id": "{k} dari {n} pengaruh program dapat dibedakan dari nol",
     },
     "programme_effects_clear_too": {
-        "en": "{k} of {n} adjusted effects can be told from zero (bold).",
-        "id": "{k} dari {n} pengaruh tersesuaikan dapat dibedakan dari nol (cetak tebal).",
+        "en": "Each taken alone, {k} of {n} adjusted effects can be told from zero (bold).",
+        "id": "Masing-masing, {k} dari {n} pengaruh tersesuaikan dapat dibedakan dari nol (cetak tebal).",
     },
     "naive_key": {"en": "naive difference", "id": "selisih naif"},
     "adjusted_key": {"en": "after adjustment, with {ci}", "id": "sesudah penyesuaian, dengan {ci}"},
@@ -165,11 +165,20 @@ PROGRAMME_TERMS: dict[str, dict[str, str]] = {
         "id": "{k} dari {n} pasangan program dan hasil dinilai.",
     },
     # Poverty
-    "poverty_title": {
+    "poverty_title_effect": {
+        "en": "{treatment} lowers the poverty rate most: by {points} points, as its effect is estimated",
+        "id": "{treatment} paling banyak menurunkan tingkat kemiskinan: {points} poin menurut taksiran pengaruhnya",
+    },
+    "poverty_unclear_effect": {
+        "en": "No programme’s estimated effect clearly lowers the poverty rate; {treatment} comes nearest: {points} points",
+        "id": "Tak ada taksiran pengaruh program yang jelas menurunkan tingkat kemiskinan; {treatment} terdekat, "
+        "{points} poin",
+    },
+    "poverty_title_transfer": {
         "en": "{treatment} lowers the poverty rate most: its transfers alone by {points} points",
         "id": "{treatment} paling banyak menurunkan tingkat kemiskinan: transfernya saja {points} poin",
     },
-    "poverty_unclear": {
+    "poverty_unclear_transfer": {
         "en": "No programme’s transfers clearly lower the poverty rate; {treatment} comes nearest: {points} points",
         "id": "Tak ada transfer program yang jelas menurunkan tingkat kemiskinan; {treatment} terdekat, {points} poin",
     },

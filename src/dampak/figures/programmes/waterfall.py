@@ -55,7 +55,7 @@ def draw(waterfall: pd.DataFrame, settings: Mapping[str, Any]) -> tuple[Figure, 
         top = sheet.top
         width = (WIDTH - 2 * MARGIN - 0.25) / 2
         limits = _limits([rows for _, rows in drawn])
-        room = column_width([text for _, rows in drawn for text in _labels(rows, names)], cap=1.35) if drawn else 0.0
+        room = column_width([text for _, rows in drawn for text in _labels(rows, names)], cap=1.45) if drawn else 0.0
         for pair, height in zip(across, heights, strict=True):
             for i, (link, rows) in enumerate(pair):
                 left = MARGIN + i * (width + 0.25)

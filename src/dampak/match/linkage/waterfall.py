@@ -48,7 +48,7 @@ def steps(candidates: Candidates, found: Posterior, model: Model, generator: np.
             for place, name in enumerate(NAMES)
         ]
         parts += [
-            ("frequency", f"frequency of the {name}", float(bits))
+            ("frequency", f"{name} frequency", float(bits))
             for name, bits in zip(_FREQUENCIES, candidates.rarity[pair], strict=True)
             if bits != 0
         ]

@@ -62,7 +62,7 @@ def test_effects_print_the_estimates_of_the_table_in_points() -> None:
     figure, caption = effects.draw(rows, None, sample.settings(**ONE))
     assert at(figure, "PKH") == ["5.0", "−3.1"]
     assert "percentage points" in printed(figure)
-    assert caption.startswith("Adjustment reverses the sign of 1 of 1 naive differences. 1 of 1 adjusted effects")
+    assert caption.startswith("Adjustment reverses the sign of 1 of 1 naive differences. Each taken alone, 1 of 1")
     axes = figure.axes[-1]
     drawn = [x for x, _ in points(axes, "o")]
     assert drawn == pytest.approx([5.0, -3.12])
@@ -173,7 +173,10 @@ def test_verdicts_say_what_positive_means() -> None:
 def test_poverty_prints_falls_as_positive_points_with_their_intervals() -> None:
     figure, caption = poverty.draw(sample.poverty(), sample.settings())
     assert {"2.10", "1.30", "0.52", "0.31", "0.41"} <= set(printed(figure))
-    assert caption.startswith("PKH lowers the poverty rate most: its transfers alone by 2.10 points. PKH closes most")
+    assert caption.startswith("PKH lowers the poverty rate most: by 1.30 points, as its effect is estimated. PKH closes")
+    by_transfer = sample.poverty().query("not measure.str.endswith('_effect')")
+    title = poverty.draw(by_transfer, sample.settings())[1]
+    assert title.startswith("PKH lowers the poverty rate most: its transfers alone by 2.10 points")
     axes = next(a for a in figure.axes if a.axison)
     bars = [
         tuple(line.get_xdata()) for line in axes.lines if len(line.get_xdata()) == 2 and line.get_color() == "#0072B2"
@@ -184,6 +187,8 @@ def test_poverty_prints_falls_as_positive_points_with_their_intervals() -> None:
 
 def test_poverty_that_does_not_clearly_fall_is_not_said_to() -> None:
     table = sample.poverty().query("treatment == 'pkh'").assign(std_error=0.5)
+    assert poverty.draw(table, sample.settings())[1].startswith("No programme’s estimated effect clearly lowers")
+    table = table.query("not measure.str.endswith('_effect')").assign(std_error=1.5)
     assert poverty.draw(table, sample.settings())[1].startswith("No programme’s transfers clearly lower")
 
 
