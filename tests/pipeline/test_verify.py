@@ -37,11 +37,6 @@ def test_every_figure_has_the_hash_that_git_keeps(built: Project, tmp_path: Path
     assert compare(kept, figure_hashes(built.root / "results", ["nsw_cps", "nsw_experiment"])) == []
 
 
-def test_the_picture_of_the_readme_is_the_figure_of_the_pipeline(built: Project) -> None:
-    figure = built.root / "results/nsw_cps/figures/effects.png"
-    assert (ROOT / "docs/img/effects.png").read_bytes() == figure.read_bytes()
-
-
 def test_a_run_says_what_it_does_and_where_to_look(project: Project) -> None:
     (project.root / "results/nsw_experiment/tables/verdicts.csv").unlink()
     done = project.dampak("run", "nsw_experiment")

@@ -1,5 +1,6 @@
 """The documentation says what the code does: columns, methods, commands, citation."""
 
+import hashlib
 import re
 import tomllib
 from pathlib import Path
@@ -21,6 +22,16 @@ from dampak.match.stage import ORDER_COLUMNS, PAIR_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize(
+    ("picture", "figure"),
+    [("effects.png", "nsw_cps/figures/effects.png"), ("programmes.png", "pkh_jatim/figures/programme_effects.png")],
+)
+def test_a_picture_of_the_docs_is_the_figure_of_the_pipeline(picture: str, figure: str) -> None:
+    kept = (ROOT / "results" / "figures.sha256").read_text(encoding="utf-8")
+    digest = hashlib.sha256((ROOT / "docs" / "img" / picture).read_bytes()).hexdigest()
+    assert f"{digest}  {figure}\n" in kept
 
 
 def page(name: str) -> str:
