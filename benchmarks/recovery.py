@@ -50,14 +50,16 @@ FULL, REDUCED = 200, 4
 HOUSEHOLDS, SURVEYED = 75_000, 9_000
 STUDY, NAIVE = "pkh_jatim", "difference_in_means"
 TREATMENTS = ("pkh", "bpnt", "pip", "bst", "blt_desa", "bpnt_only", "pkh_and_bpnt")
-OUTCOMES = ("log_consumption", "log_nonfood", "log_food", "poor", "food_insecure", "attends_school", "works", "outpatient")
+OUTCOMES = (
+    "log_consumption", "log_nonfood", "log_food", "poor", "food_insecure", "attends_school", "works", "outpatient",
+)  # fmt: skip
 TOO_SMALL = ("kip_jawara",)  # four rows in a population of this size, in some seeds none
 WANTED = 0.93  # of the intervals of a row
 PLANTED = 0.003  # a mean effect nearer to 0 is that of another programme that came with this one
 # What the analysis rules take of the study, see workflow/rules/programmes.smk.
 ANALYSIS = (
-    "covariates", "crossed_with_receipt", "within_areas", "exact", "design", "estimands", "propensity", "support", "headline",
-    "gates.treated", "linkage.imputations", "multiplicity", "alpha",
+    "covariates", "crossed_with_receipt", "within_areas", "exact", "design", "estimands", "propensity", "support",
+    "headline", "gates.treated", "linkage.imputations", "multiplicity", "alpha",
 )  # fmt: skip
 KEY = b"of this benchmark"  # of the hashes that stand for NIK and KK: nobody is behind them
 PAGE = Path(__file__).resolve().parent / "recovery.md"

@@ -50,8 +50,8 @@ class ProgrammeStudy(NamedByFile):
     within_areas: bool = True
     """Whether an indicator of every kabupaten/kota is a covariate."""
     crossed_with_receipt: list[Name] = Field(default_factory=list)
-    """Household variables whose product with the receipt of each `adjust_for` programme is a covariate too: among families
-    that another programme has found already, need chooses otherwise."""
+    """Household variables whose product with the receipt of each `adjust_for` programme is a covariate too: among
+    families that another programme has found already, need chooses otherwise."""
     universes: dict[Label, Universe] = Field(min_length=1)
     """Households and groups of persons with their outcomes."""
     exact: list[Name] = Field(default_factory=list)

@@ -170,7 +170,8 @@ PROGRAMME_TERMS: dict[str, dict[str, str]] = {
         "id": "{treatment} paling banyak menurunkan tingkat kemiskinan: {points} poin menurut taksiran pengaruhnya",
     },
     "poverty_unclear_effect": {
-        "en": "No programme’s estimated effect clearly lowers the poverty rate; {treatment} comes nearest: {points} points",
+        "en": "No programme’s estimated effect clearly lowers the poverty rate; {treatment} comes nearest: "
+        "{points} points",
         "id": "Tak ada taksiran pengaruh program yang jelas menurunkan tingkat kemiskinan; {treatment} terdekat, "
         "{points} poin",
     },

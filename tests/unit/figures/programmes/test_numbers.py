@@ -173,7 +173,7 @@ def test_verdicts_say_what_positive_means() -> None:
 def test_poverty_prints_falls_as_positive_points_with_their_intervals() -> None:
     figure, caption = poverty.draw(sample.poverty(), sample.settings())
     assert {"2.10", "1.30", "0.52", "0.31", "0.41"} <= set(printed(figure))
-    assert caption.startswith("PKH lowers the poverty rate most: by 1.30 points, as its effect is estimated. PKH closes")
+    assert caption.startswith("PKH lowers the poverty rate most: by 1.30 points, as its effect is estimated. PKH ")
     by_transfer = sample.poverty().query("not measure.str.endswith('_effect')")
     title = poverty.draw(by_transfer, sample.settings())[1]
     assert title.startswith("PKH lowers the poverty rate most: its transfers alone by 2.10 points")
