@@ -39,9 +39,9 @@ def test_errors_are_counted_from_the_truth_and_in_the_order_of_the_study(effects
 
 
 def test_the_page_shows_signs_only_where_an_effect_is_planted(effects: pd.DataFrame) -> None:
-    rows = [line for line in page(effects, LINKS, minutes=1).splitlines() if line.startswith("| pkh")]
+    rows = [line for line in page(effects, LINKS).splitlines() if line.startswith("| pkh")]
     assert [row.endswith("| – | – |") for row in rows] == [False, True]
-    assert "precision\n75.00 %, recall 60.0 %" in page(effects, LINKS, minutes=1)
+    assert "precision\n75.00 %, recall 60.0 %" in page(effects, LINKS)
 
 
 def test_the_settings_are_those_of_the_study_without_subgroups_and_other_methods(tmp_path) -> None:
