@@ -19,7 +19,7 @@ class Format:
     apostrophe : bool
         Whether numbers carry the apostrophe by which a spreadsheet keeps text.
     floats : bool
-        Whether NIK and KK are numbers, not text, of which a spreadsheet keeps 15 digits; Excel only.
+        Whether NIK and KK are numbers, not text: a final zero may then be one that a spreadsheet put there; Excel only.
     dots : bool
         Whether sums are written with dots between thousands.
     area : {"name", "code"}
