@@ -223,7 +223,9 @@ def test_every_number_that_the_truth_calls_faulty_is_so_and_no_other(
         for name, table in registers.tables.items():
             unread = np.flatnonzero(read(table[FORMATS[name].headers[number]])[number].isna()) + 1
             told = registers.dirt[(registers.dirt["register"] == name) & registers.dirt["kind"].isin(kinds)]
-            assert sorted(set(told["row"])) == unread.tolist(), (name, number)
+            # A number that is invalid and a float may have two faults; elsewhere a row has one.
+            rows = set(told["row"]) if FORMATS[name].floats else told["row"]
+            assert sorted(rows) == unread.tolist(), (name, number)
 
 
 def test_a_spreadsheet_shortens_numbers_only_in_text_files(registers: Registers) -> None:
@@ -240,7 +242,7 @@ def test_numbers_that_a_workbook_holds_as_floats_are_read_unless_a_final_zero_ma
     place = row.index(headers["nik"])
     values = [cells[place] for cells in sheet.iter_rows(values_only=True) if isinstance(cells[place], int | float)]
     assert len(values) > 20
-    assert registers.tables["pkh_plus"][headers["nik"]].str.fullmatch(r"\d{16}\.0").sum() <= len(values)
+    assert len(values) == (registers.tables["pkh_plus"][headers["nik"]] != "").sum()
     lost = registers.dirt[registers.dirt["kind"].isin(["nik_lost_digits", "kk_lost_digits"])]
     assert set(lost["register"]) == {"pkh_plus"}
 
