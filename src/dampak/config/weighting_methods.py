@@ -73,8 +73,8 @@ class EntropyBalancing(Reweighted):
     std_error: Literal["hc1", "m_estimation", "hc3"] = "hc1"
     """Heteroscedasticity-robust standard error (HC1) with the weights taken as given, or count their estimation
     (`m_estimation`); `hc3` counts it too and corrects each residual for its leverage, as is needed where many
-    covariates rest on few comparison units with large weights (in studies of programmes persons of one household
-    count as one: CR3)."""
+    covariates rest on few comparison units with large weights (in studies of programmes all units of a PSU, or
+    of a household where the design has none, are left out together: CR3)."""
 
     @model_validator(mode="after")
     def _weights_are_given(self) -> "EntropyBalancing":

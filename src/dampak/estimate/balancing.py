@@ -45,8 +45,9 @@ def balancing_difference(
 
     The regression fits best the units with the largest weights, so that their residuals are too small where many
     covariates rest on few of them. `leverage` takes the residual from the fit without the unit, which divides it by
-    1 - h_i, h_i = w_i x_i' (X'WX)^-1 x_i with x = (1, c - m): the jackknife's correction, HC3. Persons of one household
-    share most of x and all of the treatment; with `cluster` they are left out together (CR3).
+    1 - h_i, h_i = w_i x_i' (X'WX)^-1 x_i with x = (1, c - m): the jackknife's correction, HC3. Households of one PSU
+    were drawn together, and persons of one household share most of x and all of the treatment; with `cluster` they are
+    left out together (CR3).
 
     Covariate balancing score. The balance equations (`covariate_balancing_score`) take the place of the
     likelihood's in `difference_with_estimated_weights`. For the att and atc the two agree.

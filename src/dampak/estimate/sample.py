@@ -46,7 +46,8 @@ class Sample:
         Of the methods that form strata: -1 = in none.
     pairs : mapping of method label to Pairs
     cluster : (n,) int or None
-        Household of each unit where units are persons, for corrections that leave units out; None: each by itself.
+        Units that were drawn together (PSU, or persons of a household), for corrections that leave units out; None:
+        each by itself.
     """
 
     units: pd.Index[str]

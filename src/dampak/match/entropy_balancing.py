@@ -18,6 +18,7 @@ STEPS = 200
 KEPT_CELLS = 1 << 23  # gaps that are kept between steps (64 MB); of larger groups they are made anew in each
 # A step that leaves one unit with all weight leaves no curvature to step on from: it is too long.
 ALONE = 1 - 1e-12
+DEPENDENT = 1e-6  # share of its variance that a moment keeps beside earlier ones, below which the curvature may be flat
 
 
 def entropy_balancing(
@@ -111,8 +112,9 @@ def balanced(
     target = inside & {"att": treatment, "atc": ~treatment, "ate": np.ones_like(treatment)}[estimand]
     powers = _powers(np.asarray(covariates, dtype=np.float64), names, moments, inside=inside)
     goal, spread = powers.mean_and_spread(np.flatnonzero(target), base)
-    _, overall = powers.mean_and_spread(np.flatnonzero(inside), np.ones_like(base))
-    spread = np.where(spread > 0, spread, np.where(overall > 0, overall, 1.0))
+    if not np.all(spread > 0):
+        _, overall = powers.mean_and_spread(np.flatnonzero(inside), np.ones_like(base))
+        spread = np.where(spread > 0, spread, np.where(overall > 0, overall, 1.0))
     weight, slopes = base.copy(), {}
     for group, name, estimands in ((~treatment, "comparison", ("att", "ate")), (treatment, "treated", ("atc", "ate"))):
         if estimand in estimands:
@@ -192,6 +194,10 @@ class _Gaps:
         """Gaps times a direction; (rows,)."""
         return np.concatenate([z @ direction for _, z in self.blocks()])
 
+    def mean(self, share: FloatArray) -> FloatArray:
+        """Weighted mean of the gaps; (p,)."""
+        return np.asarray(sum(share[rows] @ z for rows, z in self.blocks()))
+
     def moments(self, share: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weighted mean (p,) and covariance (p, p) of the gaps."""
         p = self.goal.size
@@ -233,6 +239,20 @@ def _require_range(gaps: _Gaps, *, reweighted: str) -> None:
             )
 
 
+def _newton_step(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
+    """Solve for the step: by Cholesky, or the shortest one where a moment depends on others."""
+    from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+    try:
+        factor, lower = cho_factor(hessian, lower=True, check_finite=False)
+        pivots = np.diag(factor) ** 2
+        if np.all(pivots > DEPENDENT * np.diag(hessian)):
+            return np.asarray(cho_solve((factor, lower), gradient), dtype=np.float64)
+    except LinAlgError:
+        pass
+    return np.asarray(np.linalg.lstsq(hessian, gradient, rcond=1e-12)[0], dtype=np.float64)
+
+
 def _dual_newton(gaps: _Gaps, base: FloatArray, start: FloatArray | None) -> tuple[FloatArray, FloatArray]:
     """Return shares (sum 1) under which the mean gap is 0, and the slopes that make them."""
 
@@ -251,12 +271,12 @@ def _dual_newton(gaps: _Gaps, base: FloatArray, start: FloatArray | None) -> tup
     value, share = state(exponent)
     for _ in range(STEPS):
         gradient, hessian = gaps.moments(share)
-        step = np.asarray(np.linalg.lstsq(hessian, gradient, rcond=1e-12)[0], dtype=np.float64)
+        step = _newton_step(hessian, gradient)
         slope = gaps.along(step)
         if np.abs(gradient).max() < IMBALANCE:
             # Newton converges quadratically: one more step reaches rounding, and bytes do not hang on the tolerance.
             last = state(exponent - slope)[1]
-            better = np.abs(gaps.moments(last)[0]).max() <= np.abs(gradient).max()
+            better = np.abs(gaps.mean(last)).max() <= np.abs(gradient).max()
             return (last, slopes + step) if better else (share, slopes)
         size, descent = 1.0, float(gradient @ step)
         while size > 1e-10:
@@ -268,7 +288,7 @@ def _dual_newton(gaps: _Gaps, base: FloatArray, start: FloatArray | None) -> tup
                 break
             # Near the solution the dual is flat to rounding: accept a step that lessens the imbalance itself.
             if trial_value <= value + 1e-12:
-                left = np.abs(gaps.moments(trial_share)[0]).max()
+                left = np.abs(gaps.mean(trial_share)).max()
                 if left < 0.9 * np.abs(gradient).max():
                     break
             size /= 2
@@ -279,7 +299,7 @@ def _dual_newton(gaps: _Gaps, base: FloatArray, start: FloatArray | None) -> tup
         value, share = trial_value, trial_share
         if value < lowest:
             break
-    imbalance = np.abs(gaps.moments(share)[0])
+    imbalance = np.abs(gaps.mean(share))
     worst = int(imbalance.argmax())
     raise DataError(
         f"entropy_balancing: no positive weights reach all target means at once (covariate "

@@ -173,7 +173,7 @@ def test_rows_without_weight_may_hold_anything() -> None:
     part["after"][:20], part["x"][:20] = np.nan, np.nan
     dirty, without = (estimate(p, panel=True, method="improved") for p in (part, clean))
     assert dirty.estimate == without.estimate
-    assert dirty.std_error == without.std_error
+    assert dirty.std_error == pytest.approx(without.std_error, rel=1e-13)  # sums of other lengths
 
 
 def test_what_it_cannot_do_is_refused_with_a_sentence() -> None:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dampak.estimate.linkage_error.logistic_posterior import LogisticPosterior
 from dampak.estimate.linkage_error.village_effects import VillageEffects
 from dampak.estimate.linkage_error.villages import Villages
+from dampak.estimate.regression import weighted_least_squares
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -84,7 +85,7 @@ class NormalOutcome:
         self.square_certain, self.certain = float(y[certain] @ y[certain]), int(certain.sum())
         self.z, self.y, self.rows = z[doubtful], y[doubtful], doubtful
         self.precision = np.diag(_precision(self.k))
-        rest = y - z @ np.linalg.lstsq(z, y, rcond=1e-10)[0]
+        rest = weighted_least_squares(z, y, weight=np.ones(y.size)).residuals
         self.expected = float(rest @ rest) / y.size
         self.variance = np.array([self.expected, self.expected])  # untreated, treated
         self.villages = None if psu is None else VillageEffects(psu, expected=self.expected)
@@ -166,7 +167,7 @@ def normal_scale(y: FloatArray, z: FloatArray) -> FloatArray:
     from scipy.stats import rankdata
 
     def distance(v: FloatArray) -> float:
-        rest = v - z @ np.linalg.lstsq(z, v, rcond=1e-10)[0]
+        rest = weighted_least_squares(z, v, weight=np.ones(v.size)).residuals
         unit = rest / (rest.std() or 1.0)
         return float(np.mean(unit**3) ** 2 + (np.mean(unit**4) - 3) ** 2 / 4)
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dampak.estimate.regression import weighted_least_squares
+
 FloatArray = NDArray[np.float64]
 Labels = NDArray[Any]
 
@@ -89,7 +91,7 @@ def village_columns(probability: FloatArray, outcome: FloatArray | None, z: Floa
     columns = []
     for value in values:
         v = np.asarray(value, dtype=np.float64)
-        residual = v - z @ np.linalg.lstsq(z, v, rcond=1e-10)[0]
+        residual = weighted_least_squares(z, v, weight=np.ones(v.size)).residuals
         total, size = np.bincount(code, weights=residual)[code], np.bincount(code)[code]
         columns.append((total - residual) / (size - 1 + _shrinkage(residual, code)))
     return np.column_stack(columns)

@@ -40,10 +40,9 @@ def area_effects(
 
     What the covariates explain is taken from the comparison units of all areas together, under the headline weights;
     the effect of an area is the difference of the mean residuals of its recipients and its comparison units. The error
-    is that of the survey design, with the residuals of comparison units corrected for leverage (HC3, persons of a
-    household together), since an area rests on few of them; the slopes, which rest on all, are taken as known. An area
-    has no estimate with fewer than `RECIPIENTS` recipients or an effective number of comparison units below
-    `COMPARISONS`.
+    is that of the survey design, with the residuals of comparison units corrected for leverage (CR3, a PSU together),
+    since an area rests on few of them; the slopes, which rest on all, are taken as known. An area has no estimate with
+    fewer than `RECIPIENTS` recipients or an effective number of comparison units below `COMPARISONS`.
 
     Parameters
     ----------

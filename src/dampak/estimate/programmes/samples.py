@@ -47,6 +47,7 @@ def programme_sample(
     DataError
         A table speaks of a unit that the analysis does not hold.
     """
+    design = _design(households, analysis.household, settings["design"])
     n, families = analysis.unit_id.size, {str(m["label"]): str(m["method"]) for m in settings["methods"]}
     propensity, in_support = np.full(n, np.nan), np.ones(n, dtype=bool)
     if len(scores):
@@ -73,13 +74,13 @@ def programme_sample(
         treatment=analysis.treatment,
         covariates=analysis.covariates,
         survey_weight=analysis.survey_weight,
-        design=_design(households, analysis.household, settings["design"]),
+        design=design,
         propensity=propensity,
         in_support=in_support,
         weights=spread,
         strata=strata,
         pairs=pairs,
-        cluster=analysis.household,
+        cluster=analysis.household if design is None or design.psu is None else design.clusters(n).cluster,
     )
 
 
