@@ -97,7 +97,7 @@ def balancing_difference(
         )
     target = {"att": treatment, "atc": ~treatment, "ate": np.ones_like(treatment)}[estimand]
     q = np.where(target, base, 0.0)
-    columns = moment_columns(covariates, moments=moments)
+    columns = moment_columns(covariates, moments=moments) if moments > 1 else covariates
     gap = columns - np.average(columns, axis=0, weights=q)
     x = np.column_stack([np.ones(treatment.size), gap])
     means, influence = [], np.zeros(outcome.shape[0])

@@ -67,21 +67,20 @@ class Fit:
         Parameters
         ----------
         cluster : (n,) int or None
-            Cluster of each row; every row is one if None.
+            Cluster of each row, numbered from 0; every row is one if None.
 
         Returns
         -------
         (n,) float
         """
-        alone = self.residuals / (1 - self.leverages)
+        if cluster is None:
+            return self.residuals / (1 - self.leverages)
         rows = np.flatnonzero(self.weight > 0)
-        if cluster is None or rows.size == 0:
-            return alone
         order = rows[np.argsort(cluster[rows], kind="stable")]
-        starts = np.flatnonzero(np.diff(cluster[order], prepend=cluster[order[0]] - 1))
+        starts = np.flatnonzero(np.diff(cluster[order], prepend=-1) != 0)
         sizes = np.diff(np.append(starts, order.size))
-        left_out = alone.copy()
-        for size in np.unique(sizes[sizes > 1]):
+        left_out = self.residuals.copy()
+        for size in np.unique(sizes):
             members = order[starts[sizes == size][:, None] + np.arange(size)]
             x, e = self.x[members], self.residuals[members]
             rest = np.eye(size) - (x @ self.bread) @ np.swapaxes(x, 1, 2) * self.weight[members][:, None, :]
@@ -106,10 +105,13 @@ def gram_inverse(x: FloatArray, *, weight: FloatArray) -> tuple[FloatArray, int]
         Zero in the rows and columns of dropped columns.
     rank : int
     """
-    # Rows without weight add nothing; of a group's regression they are often most.
-    rows, w = _with_weight(weight, x, weight)
-    root = np.sqrt(w)[:, None] * rows
-    norm = np.sqrt(np.sum(root**2, axis=0))
+    return _inverse(*_with_weight(weight, x, weight))
+
+
+def _inverse(x: FloatArray, weight: FloatArray) -> tuple[FloatArray, int]:
+    """As `gram_inverse`, of rows that all have a weight."""
+    root = np.sqrt(weight)[:, None] * x
+    norm = np.sqrt(np.einsum("ij,ij->j", root, root))
     kept = [j for j in range(x.shape[1]) if norm[j] > 0]
     # Unit columns: earnings in rupiah next to a dummy would otherwise cost ten digits in the normal equations.
     while kept:
@@ -132,7 +134,7 @@ def gram_inverse(x: FloatArray, *, weight: FloatArray) -> tuple[FloatArray, int]
 
 
 def _with_weight(weight: FloatArray, *columns: FloatArray) -> tuple[FloatArray, ...]:
-    """Rows with a weight: what the others hold, or that they are there, changes no digit."""
+    """Rows with a weight; of a group's regression they are often the fewest, and the others may hold anything."""
     used = weight > 0
     return tuple(column[used] for column in columns)
 
@@ -161,8 +163,8 @@ def weighted_least_squares(x: FloatArray, y: FloatArray, *, weight: FloatArray) 
     -------
     Fit
     """
-    bread, rank = gram_inverse(x, weight=weight)
     rows, response, w = _with_weight(weight, x, y, weight)
+    bread, rank = _inverse(rows, w)
     coefficients = bread @ (rows.T @ (w * response))
     # Corrected semi-normal equations (Bjorck 1987): one refinement step gives the accuracy of a full QR solve.
     coefficients = coefficients + bread @ (rows.T @ (w * (response - rows @ coefficients)))

@@ -203,9 +203,9 @@ class _Gaps:
         p = self.goal.size
         mean, products = np.zeros(p), np.zeros((p, p))
         for rows, z in self.blocks():
-            weighted = z * share[rows, None]
-            mean += weighted.sum(axis=0)
-            products += weighted.T @ z
+            mean += share[rows] @ z
+            half = z * np.sqrt(share[rows, None])
+            products += half.T @ half
         return mean, products - np.outer(mean, mean)
 
 

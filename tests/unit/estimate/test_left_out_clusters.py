@@ -31,7 +31,7 @@ def test_single_units_have_the_correction_of_hc3() -> None:
     fit = weighted_least_squares(x, made["outcome"], weight=made["survey_weight"])
     alone = fit.residuals / (1 - fit.leverages)
     assert np.array_equal(fit.left_out_residuals(), alone)
-    assert np.array_equal(fit.left_out_residuals(np.arange(40)), alone)
+    assert fit.left_out_residuals(np.arange(40)) == pytest.approx(alone, rel=1e-12)
 
 
 def test_a_cluster_that_decides_a_part_of_the_fit_keeps_its_residuals() -> None:

@@ -96,10 +96,12 @@ class LogisticPosterior:
         return np.asarray(expit(linear))
 
     def _root(self, probability: FloatArray, active: IntArray | None, part: FloatArray | None) -> FloatArray:
-        weight = probability * (1 - probability)
-        own = (self.z * weight[:, None]).T @ self.z
+        root = np.sqrt(probability * (1 - probability))[:, None]
+        weighted = self.z * root
+        own = weighted.T @ weighted
         if part is not None:
-            shared = (part * weight[active][:, None]).T @ part
+            weighted = part * root[active]
+            shared = weighted.T @ weighted
             own = np.block([[own, shared], [shared, shared]])
         own[np.diag_indices_from(own)] += self.precision
         return np.asarray(np.linalg.cholesky(own))

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from dampak.estimate.linkage_error.logistic_posterior import LogisticPosterior
@@ -164,7 +165,6 @@ def normal_scale(y: FloatArray, z: FloatArray) -> FloatArray:
         Mean 0, standard deviation 1; ties stay ties.
     """
     from scipy.special import ndtri
-    from scipy.stats import rankdata
 
     def distance(v: FloatArray) -> float:
         rest = weighted_least_squares(z, v, weight=np.ones(v.size)).residuals
@@ -173,7 +173,7 @@ def normal_scale(y: FloatArray, z: FloatArray) -> FloatArray:
 
     plain = [y, np.log(y)] if y.min() > 0 else [y]
     best = min(plain, key=distance)
-    scores = np.asarray(ndtri((rankdata(y) - 0.5) / y.size))
+    scores = np.asarray(ndtri((pd.Series(y).rank().to_numpy() - 0.5) / y.size))
     chosen = scores if distance(scores) + FAR < distance(best) else best
     return np.asarray((chosen - chosen.mean()) / (chosen.std() or 1.0))
 
