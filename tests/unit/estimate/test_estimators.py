@@ -56,6 +56,17 @@ def test_a_redundant_covariate_changes_nothing(data: Arrays) -> None:
     assert gram_inverse(redundant, weight=w)[1] == 4
 
 
+@pytest.mark.parametrize("apart", [1.0, 0.05, 0.005, 1e-4])
+def test_the_inverse_is_that_of_qr_however_close_two_columns_are(data: Arrays, apart: float) -> None:
+    """On either side of what the products alone can tell apart."""
+    _, _, x, w = data
+    close_by = np.column_stack([1e6 * x, x[:, 0] + apart * np.random.default_rng(9).normal(size=x.shape[0])])
+    inverse = np.linalg.inv(np.linalg.qr(np.sqrt(w)[:, None] * close_by, mode="r"))
+    bread, rank = gram_inverse(close_by, weight=w)
+    assert rank == 4
+    assert bread == pytest.approx(inverse @ inverse.T, rel=1e-11 / apart, abs=0)
+
+
 def test_more_columns_than_rows_fit_exactly_and_have_no_standard_error() -> None:
     x = np.random.default_rng(1).normal(size=(4, 6))
     fit = weighted_least_squares(x, np.arange(4.0), weight=np.ones(4))
