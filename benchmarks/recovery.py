@@ -10,7 +10,7 @@ Run: `uv run python -m benchmarks.recovery [--seeds N] [--write]`.
 import argparse
 import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -221,8 +221,12 @@ effect is planted, there is no sign. *Seeds*: those with 50 treated and 50 compa
 
 {verdict}
 One standard error of a coverage of 95 % is {error:.1f} points, of a mean z {apart:.2f}: of rows whose intervals hold
-exactly 95 %, {chance:.0f} in 100 show less than {wanted:.0f} % in so many seeds. Accepted links: precision
-{precision:.2f} %, recall {recall:.1f} % of the register rows of surveyed families.
+exactly 95 %, {chance:.0f} in 100 show less than {wanted:.0f} % in so many seeds, {unlucky:.0f} of {rows}. Luck matters
+less in the rows of a treatment, or of an outcome, together.
+
+Coverage by treatment: {by_treatment}. By outcome: {by_outcome}.
+
+Accepted links: precision {precision:.2f} %, recall {recall:.1f} % of the register rows of surveyed families.
 
 {today}; about a minute a seed on one core. Again: `uv run python -m benchmarks.recovery --write`.
 
@@ -251,6 +255,12 @@ def summary(effects: pd.DataFrame) -> pd.DataFrame:
     return table.reindex(order[order.isin(table.index)]).reset_index()
 
 
+def _coverage(effects: pd.DataFrame, column: str, order: Sequence[str]) -> str:
+    """Coverage of all intervals of a treatment or outcome, in words."""
+    covered = 100 * effects.groupby(column)["covered"].mean()
+    return ", ".join(f"{name} {covered[name]:.1f} %" for name in order if name in covered)
+
+
 def page(effects: pd.DataFrame, links: pd.DataFrame) -> str:
     """The results as Markdown."""
     table, every = summary(effects), links[links["register"] == "all"]
@@ -262,10 +272,12 @@ def page(effects: pd.DataFrame, links: pd.DataFrame) -> str:
         f"{100 * effects['covered'].mean():.1f} % of the {len(effects):,} intervals hold the truth; "
         f"{100 * WANTED:.0f} % or more do in {len(table) - len(below)} of {len(table)} rows{fewer}."
     )
+    luck = binom.cdf(math.ceil(WANTED * seeds) - 1, seeds, 0.95)
     text = HEAD.format(
         seeds=seeds, households=HOUSEHOLDS, surveyed=SURVEYED, study=STUDY, verdict=verdict, today=today_here(),
         error=100 * math.sqrt(0.95 * 0.05 / seeds), apart=1 / math.sqrt(seeds), wanted=100 * WANTED,
-        chance=100 * binom.cdf(math.ceil(WANTED * seeds) - 1, seeds, 0.95),
+        chance=100 * luck, unlucky=luck * len(table), rows=len(table),
+        by_treatment=_coverage(effects, "treatment", TREATMENTS), by_outcome=_coverage(effects, "outcome", OUTCOMES),
         precision=100 * every["n_right"].sum() / every["n_linked"].sum(),
         recall=100 * every["n_right"].sum() / every["n_true"].sum(),
     )  # fmt: skip

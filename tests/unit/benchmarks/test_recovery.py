@@ -39,9 +39,11 @@ def test_errors_are_counted_from_the_truth_and_in_the_order_of_the_study(effects
 
 
 def test_the_page_shows_signs_only_where_an_effect_is_planted(effects: pd.DataFrame) -> None:
-    rows = [line for line in page(effects, LINKS).splitlines() if line.startswith("| pkh")]
+    text = page(effects, LINKS)
+    rows = [line for line in text.splitlines() if line.startswith("| pkh")]
     assert [row.endswith("| – | – |") for row in rows] == [False, True]
-    assert "precision\n75.00 %, recall 60.0 %" in page(effects, LINKS)
+    assert "precision 75.00 %, recall 60.0 %" in text
+    assert "by treatment: pkh 75.0 %. By outcome: log_nonfood 100.0 %, works 50.0 %." in text
 
 
 def test_the_settings_are_those_of_the_study_without_subgroups_and_other_methods(tmp_path) -> None:
