@@ -43,6 +43,8 @@ def test_the_page_shows_signs_only_where_an_effect_is_planted(effects: pd.DataFr
     rows = [line for line in text.splitlines() if line.startswith("| pkh")]
     assert [row.endswith("| – | – |") for row in rows] == [False, True]
     assert "precision 75.00 %, recall 60.0 %" in text
+    # One of two holds: P(at most one of two | 0.93) = 1 - 0.93^2.
+    assert "in 1 of 2 rows, fewer in pkh on works (p 0.14). No row is below 93 % by more than luck" in text
     assert "by treatment: pkh 75.0 %. By outcome: log_nonfood 100.0 %, works 50.0 %." in text
 
 
