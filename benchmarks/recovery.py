@@ -45,7 +45,7 @@ from dampak.synth.survey_files.files import write_survey_files
 from dampak.synth.survey_files.settings import load_layout
 from dampak.synth.truth import true_effects
 
-SEED = 2027  # no setting of the study was chosen on its surveys, as on those of 2026 and before
+SEED = 2027  # settings of the study were chosen on surveys of 2026 and before, none on these
 FULL, REDUCED = 200, 4
 HOUSEHOLDS, SURVEYED = 75_000, 9_000
 STUDY, NAIVE = "pkh_jatim", "difference_in_means"
@@ -273,7 +273,7 @@ def page(effects: pd.DataFrame, links: pd.DataFrame) -> str:
     as_few = binom.cdf((table["covered"] * table["seeds"]).round(), table["seeds"], WANTED)
     named = ", ".join(
         f"{row['treatment']} on {row['outcome']} (p {p:.2f})"
-        for row, p in zip(below.to_dict("records"), as_few[table["covered"] < WANTED], strict=True)
+        for row, p in zip(below.to_dict("records"), as_few[below.index], strict=True)
     )
     fewer = f", fewer in {named}" if named else ""
     verdict = (
